@@ -1,0 +1,24 @@
+# `make run` and `make test` need Python 3.11 or newer with its venv module, and nothing else.
+PYTHON ?= python3
+BIN = var/venv/bin
+
+.PHONY: run test check editor lock
+
+run:
+	@$(PYTHON) config/start.py run
+
+test:
+	@$(PYTHON) config/start.py test
+
+editor:
+	@$(PYTHON) config/start.py editor
+
+# Linters, types, templates, migrations. The tests of `make test` besides.
+check:
+	@$(PYTHON) config/start.py check
+
+# Pinned versions with hashes, from pyproject.toml. Needs pip-tools; the files carry no address of a registry.
+LOCK = pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+lock:
+	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --allow-unsafe --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml

@@ -1,0 +1,73 @@
+"""How each process opens the database: the public one so that it cannot write, the editor's so that it waits."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+BUSY_SECONDS = 10
+
+# A reader needs these; everything else that a pragma can set is the editor's.
+_READABLE_PRAGMAS = {"data_version", "table_info", "table_xinfo", "foreign_key_list", "index_list", "index_info"}
+
+
+def is_sqlite(database: dict[str, Any]) -> bool:
+    return database["ENGINE"].endswith("sqlite3")
+
+
+def read_only(database: dict[str, Any]) -> dict[str, Any]:
+    """The database as the public process opens it.
+
+    SQLite: the file is opened `mode=ro` with `query_only`, and an authorizer refuses ATTACH and the pragmas
+    (`talks.apps` sets it on each connection). PostgreSQL: every transaction is read-only and REPEATABLE READ;
+    the role should have SELECT only (`manage.py make_reader`).
+    """
+    options = dict(database.get("OPTIONS", {}))
+    if is_sqlite(database):
+        name = f"file:{quote(str(database['NAME']))}?mode=ro"
+        options.update(uri=True, timeout=BUSY_SECONDS, init_command="PRAGMA query_only = 1;")
+        return {**database, "NAME": name, "OPTIONS": options}
+    flags = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+    options["options"] = f"{options.get('options', '')} {flags}".strip()
+    return {**database, "OPTIONS": options}
+
+
+def writable(database: dict[str, Any]) -> dict[str, Any]:
+    """The database as the editor's process opens it: SQLite in WAL mode, so that readers never wait for it."""
+    options = dict(database.get("OPTIONS", {}))
+    if is_sqlite(database):
+        options.update(
+            timeout=BUSY_SECONDS,
+            transaction_mode="IMMEDIATE",
+            init_command="PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+        )
+    return {**database, "OPTIONS": options}
+
+
+def deny_writes(connection: sqlite3.Connection) -> None:
+    """Refuse what could lift `query_only`: ATTACH, DETACH and every pragma that is not only read."""
+
+    def authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+            return sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() not in _READABLE_PRAGMAS:
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
+
+    connection.set_authorizer(authorize)
+
+
+def keep_companions(database: dict[str, Any]) -> None:
+    """Leave empty `-wal` and `-shm` files beside a SQLite database that nobody has open.
+
+    SQLite deletes both when the last writer closes, and then a reader who may not write in the folder (the
+    public process as another Unix user) cannot open the database. With both there, even empty, it can.
+    """
+    path = Path(str(database["NAME"]))
+    if not is_sqlite(database) or not path.exists():
+        return
+    mode = path.stat().st_mode & 0o777
+    for ending in ("-wal", "-shm"):
+        Path(f"{path}{ending}").touch(mode=mode, exist_ok=True)

@@ -1,0 +1,86 @@
+"""What the environment says, read once. All missing or bad values are told together, in one message."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvValidationError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
+
+
+def _site_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+        raise ValueError("SITE_URL is http(s)://host[:port] and nothing more")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Settings:
+    """The values of the environment under their names; `finish` refuses to go on if one is bad."""
+
+    def __init__(self) -> None:
+        env = Env(eager=False)
+        self.production: bool = env.bool("PRODUCTION", False)
+        self.debug: bool = env.bool("DEBUG", False)
+        self.site_url: str = env.str("SITE_URL", "http://127.0.0.1:8000")
+        self.allowed_hosts: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+        self.secret_key: str = env.str("SECRET_KEY", "")
+        self.database: dict[str, Any] = env.dj_db_url(
+            "DATABASE_URL", f"sqlite:///{VAR / 'talks.sqlite3'}", conn_max_age=60
+        )
+        self.public_database: dict[str, Any] = (
+            env.dj_db_url("PUBLIC_DATABASE_URL", conn_max_age=60)
+            if os.environ.get("PUBLIC_DATABASE_URL")
+            else self.database
+        )
+        self.problems: list[str] = []
+        try:
+            env.seal()
+        except EnvValidationError as error:
+            self.problems += [f"{name}: {' '.join(told)}" for name, told in error.error_messages.items()]
+        self._judge()
+
+    def _judge(self) -> None:
+        if self.problems:
+            return
+        try:
+            self.site_url = _site_url(self.site_url)
+        except ValueError as error:
+            self.problems.append(f"SITE_URL: {error}.")
+        if self.database.get("ENGINE", "").rpartition(".")[2] not in ("sqlite3", "postgresql"):
+            self.problems.append("DATABASE_URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+        if self.production and not self.secret_key:
+            self.problems.append("SECRET_KEY: must be set in production.")
+        if self.production and self.debug:
+            self.problems.append("DEBUG: must be off in production.")
+
+    def finish(self) -> None:
+        """Exit with one message that names every bad value."""
+        if self.problems:
+            sys.exit("The environment does not fit:\n" + "\n".join(f"  {line}" for line in self.problems))
+        self.secret_key = self.secret_key or local_secret_key()
+
+
+def local_secret_key() -> str:
+    """The key in `var/`, made on the first start; for one machine only, never in production."""
+    path = VAR / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_urlsafe(50)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        with os.fdopen(handle, "w") as file:
+            file.write(key)
+        return key
+
+
+environment = Settings()
+environment.finish()

@@ -1,0 +1,8 @@
+"""Addresses of the editor's process: the admin beside the public pages, for preview."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("admin/", admin.site.urls), path("", include("talks.urls"))]
+handler404 = "talks.views.not_found"
+handler500 = "talks.views.broken"

@@ -1,0 +1,11 @@
+#!/usr/bin/env python3
+"""Commands of the editor's process."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_editor")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

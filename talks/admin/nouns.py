@@ -1,0 +1,165 @@
+"""The nouns in the admin, each searchable, filtered, linked, and edited with what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+
+from talks.admin.forms import PassageFormSet, PersonForm, StatementInlineForm
+from talks.models import (
+    Delegation,
+    DelegationMember,
+    EditorsNote,
+    Meeting,
+    MeetingState,
+    Party,
+    Passage,
+    Person,
+    Source,
+    SourceText,
+    Statement,
+)
+
+admin.site.site_header = "Talks in Context"
+admin.site.site_title = "Talks in Context"
+admin.site.index_title = "Editing"
+admin.site.site_url = settings.SITE_URL
+
+
+class NounAdmin(admin.ModelAdmin):
+    """What all nouns share: their status, their public address, their instants as data."""
+
+    readonly_fields = ("first_published_at", "changed_at")
+    list_per_page = 50
+    show_full_result_count = False
+    standing = ("Standing", {"fields": ("status", "withdrawn_on", "withdrawn_because", *readonly_fields)})
+
+    def view_on_site(self, noun: Any) -> str:
+        """The public address, on the public process."""
+        return f"{settings.SITE_URL}{noun.get_absolute_url()}"
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """The noun's own fields first, its standing last."""
+        standing = self.standing[1]["fields"]
+        own = [name for name in self.get_fields(request, obj) if name not in standing]
+        return [(None, {"fields": own}), self.standing]
+
+
+class StateInline(admin.TabularInline):
+    model = MeetingState
+    extra = 0
+    autocomplete_fields = ("source",)
+
+
+class DelegationInline(admin.TabularInline):
+    model = Delegation
+    extra = 0
+    fields = ("slug", "party", "capacity", "status")
+    autocomplete_fields = ("party",)
+    show_change_link = True
+
+
+class StatementInline(admin.StackedInline):
+    model = Statement
+    form = StatementInlineForm
+    extra = 0
+    fields = (
+        ("slug", "status"),
+        ("quotation_type", "language"),
+        "text",
+        ("exact", "start", "end"),
+        ("speaker", "speaker_as_printed", "role_as_printed"),
+        ("party", "cue", "channel"),
+        ("said_on", "dated_by"),
+        "source",
+        "variant_of",
+        "mentions",
+    )
+    autocomplete_fields = ("speaker", "party", "source", "dated_by", "variant_of", "mentions")
+    show_change_link = True
+
+
+class MemberInline(admin.TabularInline):
+    model = DelegationMember
+    extra = 0
+    autocomplete_fields = ("person", "source")
+
+
+class PassageInline(admin.StackedInline):
+    model = Passage
+    formset = PassageFormSet
+    extra = 0
+
+
+class SourceTextInline(admin.StackedInline):
+    model = SourceText
+    extra = 0
+
+
+@admin.register(Party)
+class PartyAdmin(NounAdmin):
+    list_display = ("name", "code", "status")
+    list_filter = ("status",)
+    search_fields = ("name", "slug", "code")
+
+
+@admin.register(Person)
+class PersonAdmin(NounAdmin):
+    form = PersonForm
+    list_display = ("sort_name", "native_name", "party", "wikidata_id", "status")
+    list_filter = ("status", "party")
+    list_select_related = ("party",)
+    search_fields = ("name", "sort_name", "native_name", "also_written", "slug")
+    autocomplete_fields = ("party", "rests_on")
+
+
+@admin.register(Source)
+class SourceAdmin(NounAdmin):
+    list_display = ("publisher", "caption", "published_on", "kind", "status")
+    list_filter = ("status", "kind")
+    date_hierarchy = "published_from"
+    search_fields = ("publisher", "title", "described_as", "url", "slug")
+    autocomplete_fields = ("derived_from",)
+    inlines = (SourceTextInline,)
+
+
+@admin.register(Meeting)
+class MeetingAdmin(NounAdmin):
+    list_display = ("title", "date", "city", "featured", "status")
+    list_filter = ("status", "country")
+    date_hierarchy = "date_from"
+    search_fields = ("title", "city", "venue", "slug")
+    autocomplete_fields = ("follows", "rests_on")
+    inlines = (StateInline, DelegationInline, StatementInline)
+
+
+@admin.register(Delegation)
+class DelegationAdmin(NounAdmin):
+    list_display = ("party", "meeting", "capacity", "status")
+    list_filter = ("status", "capacity", "party")
+    list_select_related = ("party", "meeting")
+    search_fields = ("party__name", "meeting__title", "slug")
+    autocomplete_fields = ("party", "meeting", "rests_on")
+    inlines = (MemberInline,)
+
+
+@admin.register(Statement)
+class StatementAdmin(NounAdmin):
+    list_display = ("opening", "quotation_type", "speaker", "meeting", "source", "said_on", "status")
+    list_filter = ("status", "quotation_type", "party")
+    list_select_related = ("speaker", "meeting", "source")
+    date_hierarchy = "said_from"
+    search_fields = ("text", "slug", "speaker__name", "speaker__also_written")
+    autocomplete_fields = ("speaker", "party", "meeting", "source", "dated_by", "variant_of", "mentions")
+    inlines = (PassageInline,)
+
+
+@admin.register(EditorsNote)
+class EditorsNoteAdmin(NounAdmin):
+    list_display = ("subject", "reported_on", "disagreement", "status")
+    list_filter = ("status", "disagreement")
+    date_hierarchy = "reported_on"
+    search_fields = ("subject", "text", "slug")
+    autocomplete_fields = ("rests_on", "meetings", "statements", "people", "delegations", "sources")

@@ -1,0 +1,39 @@
+"""The app: guards after each migration, and a public connection that cannot be talked into writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+
+class TalksConfig(AppConfig):
+    name = "talks"
+    verbose_name = "Talks in Context"
+
+    def ready(self) -> None:
+        post_migrate.connect(install_guards, sender=self)
+        connection_created.connect(close_the_door)
+
+
+def install_guards(using: str, plan: Any = None, **_: Any) -> None:
+    """Put the triggers back after migrations; a database migrated part of the way gets them at the end."""
+    from django.apps import apps
+    from django.db import connections
+
+    from talks import guards
+
+    tables = set(connections[using].introspection.table_names())
+    needed = {model._meta.db_table for model in apps.get_app_config("talks").get_models()}
+    if needed <= tables:
+        guards.install(using)
+
+
+def close_the_door(connection: Any, **_: Any) -> None:
+    """On a read-only SQLite connection, refuse what could make it writable again."""
+    from config.databases import deny_writes
+
+    if connection.vendor == "sqlite" and "mode=ro" in str(connection.settings_dict["NAME"]):
+        deny_writes(connection.connection)

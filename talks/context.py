@@ -1,0 +1,16 @@
+"""What every template may show of the site itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from talks import edition
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The present edition and the site's own public address."""
+    present = getattr(request, "edition", None) or edition.present()
+    return {"edition": present, "site_url": settings.SITE_URL}

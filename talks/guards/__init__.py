@@ -1,0 +1,72 @@
+"""Triggers by which the database itself raises the edition and refuses what no constraint can say.
+
+Installed anew after every migration (Django rebuilds a SQLite table to alter it, and the table's triggers go
+with the old one) and checked when a process starts. What they do, on SQLite and on PostgreSQL alike:
+
+- every write to a public table raises the edition in the writer's own transaction;
+- an EDTF text is one, and the days derived from it fit;
+- the chains `follows`, `derived_from`, `variant_of` have no cycle;
+- at commit, a direct or mixed statement has words in every passage, any other has none of the source's.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from talks.guards import postgresql, sqlite
+from talks.models.fields import DerivedDayField
+
+CHAINS = (
+    ("talks_meeting", "follows_id"),
+    ("talks_source", "derived_from_id"),
+    ("talks_statement", "variant_of_id"),
+)
+
+
+def public_tables() -> list[str]:
+    """The tables whose rows can be seen on a page: all of this app's but the edition's own."""
+    models = apps.get_app_config("talks").get_models(include_auto_created=True)
+    return sorted(model._meta.db_table for model in models if model._meta.model_name != "edition")
+
+
+def edtf_columns() -> list[tuple[str, str, str, str]]:
+    """(table, EDTF column, column of its first day, column of its last day), one for each EDTF field."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for model in apps.get_app_config("talks").get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, DerivedDayField):
+                found.setdefault((model._meta.db_table, field.of), {})[field.side] = field.column
+    return sorted((table, text, days["first"], days["last"]) for (table, text), days in found.items())
+
+
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Drop and make all guards of this database, in one transaction."""
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        for statement in _dialect(connection).statements(public_tables(), edtf_columns(), CHAINS):
+            cursor.execute(statement)
+
+
+def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """The names of guards that the database lacks; empty if all are there."""
+    connection = connections[using]
+    dialect = _dialect(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(dialect.INSTALLED)
+        there = {name for (name,) in cursor.fetchall()}
+    return sorted(set(dialect.names(public_tables(), edtf_columns(), CHAINS)) - there)
+
+
+def require_guards() -> None:
+    """Refuse to start, in one clear line, on a database without its guards."""
+    lacking = missing()
+    if lacking:
+        sys.exit(f"The database lacks {len(lacking)} of its triggers (such as {lacking[0]}): run “manage.py migrate”.")
+
+
+def _dialect(connection: Any) -> Any:
+    return postgresql if connection.vendor == "postgresql" else sqlite

@@ -1,0 +1,91 @@
+"""The law in two layers: only GET and HEAD are answered, and a page is a function of address and edition."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.utils.http import parse_etags
+
+from talks import edition, views
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+ALLOWED = ("GET", "HEAD")
+CACHE_CONTROL = "public, max-age=0, must-revalidate"
+SMALLEST_TO_COMPRESS = 200
+
+
+class ReadingOnlyMiddleware:
+    """405 for everything but GET and HEAD; a HEAD is answered without a body."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ALLOWED:
+            return HttpResponseNotAllowed(ALLOWED)
+        response = self.get_response(request)
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+
+class EditionMiddleware:
+    """Makes each page in one snapshot of the database, and answers 304 for the edition that a client has."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # No savepoint: the transaction is there for its snapshot, not to be rolled back.
+        with transaction.atomic(savepoint=False):
+            present = edition.present()
+            request.edition = present  # type: ignore[attr-defined]
+            encoding = "gzip" if accepts_gzip(request.headers.get("Accept-Encoding", "")) else "identity"
+            tag = edition.entity_tag(present, request.get_full_path(), encoding)
+            known = [known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))]
+            if tag in known:
+                return finish(HttpResponse(status=304), tag)
+            response = self.get_response(request)
+        if response.status_code != 200 or not isinstance(response, HttpResponse):
+            response.headers.setdefault("Cache-Control", CACHE_CONTROL)
+            return response
+        if "*" in known:
+            return finish(HttpResponse(status=304), tag)
+        return finish(compress(response) if encoding == "gzip" else response, tag)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A withdrawn noun answers 410; every other fault goes on."""
+        return views.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
+
+
+def finish(response: HttpResponse, tag: str) -> HttpResponse:
+    """Add what RFC 9110 and 9111 want on a 200 and on its 304 alike."""
+    if response.status_code == 304:
+        del response.headers["Content-Type"]
+    response.headers["ETag"] = tag
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers.setdefault("Cache-Control", CACHE_CONTROL)
+    return response
+
+
+def compress(response: HttpResponse) -> HttpResponse:
+    """gzip the body if that pays. Not Django's middleware, which adds random bytes to each answer."""
+    if len(response.content) >= SMALLEST_TO_COMPRESS and "Content-Encoding" not in response.headers:
+        response.content = gzip.compress(response.content, compresslevel=6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Length"] = str(len(response.content))
+    return response
+
+
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header (RFC 9110, 12.5.3) names gzip with a weight above zero."""
+    for offer in header.split(","):
+        name, _, weight = offer.strip().partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -1,0 +1,26 @@
+"""The nouns: things we keep, one file each."""
+
+from talks.models.delegation import Delegation, DelegationMember
+from talks.models.edition import Edition
+from talks.models.meeting import Meeting, MeetingState
+from talks.models.note import EditorsNote
+from talks.models.party import Party
+from talks.models.passage import Passage
+from talks.models.person import Person
+from talks.models.source import Source, SourceText
+from talks.models.statement import Statement
+
+__all__ = [
+    "Delegation",
+    "DelegationMember",
+    "Edition",
+    "EditorsNote",
+    "Meeting",
+    "MeetingState",
+    "Party",
+    "Passage",
+    "Person",
+    "Source",
+    "SourceText",
+    "Statement",
+]

@@ -1,0 +1,167 @@
+"""What every noun has: a slug, a status, and the instants at which the public first and last saw it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from talks.models.fields import SlugField
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "draft"
+    REVIEW = "review", "in review"
+    PUBLISHED = "published", "published"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class Noun(models.Model):
+    """A thing we keep. Public only while its status is `published`."""
+
+    # Names of the foreign keys and lists that must be public before this noun can be.
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    slug = SlugField(
+        max_length=100,
+        unique=True,
+        help_text="The name of this record in addresses, data and files. Unique and never used again.",
+    )
+    status = models.CharField(
+        max_length=10,
+        choices=Status.choices,
+        default=Status.DRAFT,
+        help_text="How far the record is: draft, in review, published or withdrawn. Only published ones are public.",
+    )
+    withdrawn_on = models.DateField(
+        null=True, blank=True, help_text="The day on which a published record was withdrawn."
+    )
+    withdrawn_because = models.TextField(
+        blank=True, help_text="Why the record was withdrawn, in a sentence for the public."
+    )
+    first_published_at = models.DateTimeField(
+        null=True, blank=True, help_text="The instant (UTC) at which the record was first published."
+    )
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="The instant (UTC) at which the published record was last changed."
+    )
+    # Not auto_now: loaddata would keep the stamp in the file. These two appear in no output.
+    created_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When the row was made; internal."
+    )
+    updated_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When the row was last saved; internal."
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_status_is_one_of_four",
+                condition=Q(status__in=Status.values),
+                violation_error_message="status: not one of draft, review, published, withdrawn.",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_slug_is_a_slug",
+                condition=~Q(slug=""),
+                violation_error_message="slug: must not be empty.",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_withdrawn_has_day_and_reason",
+                condition=(Q(status="withdrawn", withdrawn_on__isnull=False) & ~Q(withdrawn_because=""))
+                | (~Q(status="withdrawn") & Q(withdrawn_on=None, withdrawn_because="")),
+                violation_error_message="withdrawn_on: a withdrawn record has a day and a reason, others neither.",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_published_has_instants",
+                condition=Q(status__in=["draft", "review"])
+                | Q(
+                    first_published_at__isnull=False,
+                    changed_at__isnull=False,
+                    changed_at__gte=models.F("first_published_at"),
+                ),
+                violation_error_message="first_published_at: a published record has both instants, in order.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def save(self, **kwargs: Any) -> None:
+        """Stamp the row; publishing sets the instants that are data."""
+        self.updated_at = timezone.now()
+        if self.status == Status.PUBLISHED:
+            # To the second: the instant stands in files and feeds, and must come back from them as it was.
+            self.first_published_at = self.first_published_at or self.updated_at.replace(microsecond=0)
+            self.changed_at = self.changed_at or self.first_published_at
+        super().save(**kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self._meta.model_name}-detail", args=[self.slug])
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.slug,)
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == Status.PUBLISHED
+
+    def clean(self) -> None:
+        """Rules over several fields; each error names its field."""
+        rules = Rules()
+        withdrawn = self.status == Status.WITHDRAWN
+        rules.must(
+            withdrawn == bool(self.withdrawn_on) == bool(self.withdrawn_because),
+            "withdrawn_on",
+            "A withdrawn record has a day and a reason, others have neither.",
+        )
+        if withdrawn or self.status == Status.PUBLISHED:
+            instants = (self.first_published_at, self.changed_at)
+            in_order = all(instants) and instants[0] <= instants[1]  # type: ignore[operator]
+            # On saving, publishing sets missing instants; a file of data must bring them in order.
+            rules.must(in_order or not any(instants), "changed_at", "Must not lie before first_published_at.")
+        if self.status == Status.PUBLISHED:
+            for name in self.needs:
+                other = getattr(self, name, None)
+                rules.must(
+                    other is None or other.is_public,
+                    name,
+                    f"“{other}” is not published, so this cannot be published either.",
+                )
+        self.check_rules(rules)
+        rules.close()
+
+    def check_rules(self, rules: Rules) -> None:
+        """Rules of one kind of noun; a subclass adds its own."""
+
+
+class Rules:
+    """Collects broken rules by field, to be raised together."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, list[str]] = {}
+
+    def must(self, holds: object, field: str, sentence: str) -> None:
+        if not holds:
+            self.errors.setdefault(field, []).append(sentence)
+
+    def close(self) -> None:
+        """Raise ValidationError if a rule was broken."""
+        if self.errors:
+            raise ValidationError(self.errors)  # type: ignore[arg-type]
+
+
+def refuse_cycle(noun: models.Model, field: str, rules: Rules) -> None:
+    """A chain such as `follows` never comes back to where it began."""
+    # Rows of a file have no number yet; there each noun is one object.
+    seen, step = {noun.pk or id(noun)}, getattr(noun, field)
+    while step is not None:
+        if (step.pk or id(step)) in seen:
+            rules.must(False, field, f"“{step}” leads back to “{noun}”: a chain has no cycles.")
+            return
+        seen.add(step.pk or id(step))
+        step = getattr(step, field)

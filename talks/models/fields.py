@@ -1,0 +1,79 @@
+"""Field classes of the nouns: slugs that sort alike everywhere, EDTF dates and the days derived from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Length
+
+from talks import dates
+
+# Constraints speak of the length of a code or a digest, in code points.
+models.CharField.register_lookup(Length)
+
+LANGUAGE = RegexValidator(
+    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "“%(value)s” is no language tag (BCP 47), such as en or uk."
+)
+DIGEST = RegexValidator(
+    r"^[0-9a-f]{64}$", "“%(value)s” is no SHA-256: it has 64 signs, the figures 0–9 and the letters a–f."
+)
+WEB_ADDRESS = RegexValidator(
+    r"^https?://[^\s/?#]+", "“%(value)s” is no web address: it begins with http:// or https://."
+)
+
+
+class BinaryOrder:
+    """Sorts by code point on every database, so that lists and fixtures come in one order."""
+
+    def db_parameters(self, connection: Any) -> dict[str, Any]:
+        parameters = super().db_parameters(connection)  # type: ignore[misc]
+        return {**parameters, "collation": "C" if connection.vendor == "postgresql" else None}
+
+
+class SlugField(BinaryOrder, models.SlugField):
+    """The name of a noun in addresses, data and fixtures."""
+
+
+class SortField(BinaryOrder, models.CharField):
+    """Text that lists are sorted by."""
+
+
+def validate_edtf(value: str) -> None:
+    """Raise ValidationError if the text is no EDTF date of the kind in `talks.dates`."""
+    try:
+        dates.parse(value)
+    except ValueError as error:
+        raise ValidationError(str(error), code="edtf") from None
+
+
+class EdtfField(models.CharField):
+    """A date as precisely as it is known: EDTF text (ISO 8601-2, parts of levels 0 and 1)."""
+
+    default_validators = [validate_edtf]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 32)
+        super().__init__(*args, **kwargs)
+
+
+class DerivedDayField(models.DateField):
+    """The first or last day that an EDTF field of the same row can mean; filled on saving, never typed."""
+
+    def __init__(self, *args: Any, of: str = "date", side: str = "first", **kwargs: Any) -> None:
+        self.of, self.side = of, side
+        kwargs.update(editable=False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("editable", None)
+        return name, path, args, {**kwargs, "of": self.of, "side": self.side}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        text = getattr(model_instance, self.of)
+        day = getattr(dates.parse(text), self.side) if text else None
+        setattr(model_instance, self.attname, day)
+        return day

@@ -1,0 +1,25 @@
+"""The vocabulary: named ways of asking for nouns. Each word returns a queryset; none needs a clock."""
+
+from talks.querysets.base import NounQuerySet
+from talks.querysets.meetings import (
+    DelegationMemberQuerySet,
+    DelegationQuerySet,
+    MeetingQuerySet,
+    MeetingStateQuerySet,
+)
+from talks.querysets.people import EditorsNoteQuerySet, PartyQuerySet, PersonQuerySet, SourceQuerySet
+from talks.querysets.statements import PassageQuerySet, StatementQuerySet
+
+__all__ = [
+    "DelegationMemberQuerySet",
+    "DelegationQuerySet",
+    "EditorsNoteQuerySet",
+    "MeetingQuerySet",
+    "MeetingStateQuerySet",
+    "NounQuerySet",
+    "PartyQuerySet",
+    "PassageQuerySet",
+    "PersonQuerySet",
+    "SourceQuerySet",
+    "StatementQuerySet",
+]

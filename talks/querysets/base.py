@@ -1,0 +1,58 @@
+"""What can be asked of every noun, and what most nouns fetch besides."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.apps import apps
+from django.db.models import Model, Prefetch, Q, QuerySet
+
+PUBLISHED = "published"
+WITHDRAWN = "withdrawn"
+
+
+class NounQuerySet(QuerySet):
+    """What can be asked of every noun."""
+
+    def get_by_natural_key(self, slug: str) -> Model:
+        """The noun of this slug; the natural key of fixtures."""
+        return self.get(slug=slug)
+
+    def published(self) -> Self:
+        """Only what is public."""
+        return self.filter(status=PUBLISHED)
+
+    def withdrawn(self) -> Self:
+        """Only what was public and is no longer."""
+        return self.filter(status=WITHDRAWN)
+
+    def in_order(self) -> Self:
+        """By slug, the order of lists that have no better one."""
+        return self.order_by("slug")
+
+    def beyond(self, field: str, value: Any, slug: str, descending: bool) -> Self:
+        """Those that come after this place in a list sorted by the field, then by slug."""
+        step = "lt" if descending else "gt"
+        later = Q(**{f"{field}__{step}": value}) | Q(**{field: value, f"slug__{step}": slug})
+        sign = "-" if descending else ""
+        # The first condition says nothing new; it lets the database enter its index at the right place.
+        return self.filter(Q(**{f"{field}__{step}e": value}) & later).order_by(f"{sign}{field}", f"{sign}slug")
+
+    def near(self, slug: str) -> Self:
+        """Published ones whose slug is at or after this text in the order of slugs."""
+        return self.published().filter(slug__gte=slug).order_by("slug")
+
+
+def published_notes() -> Prefetch:
+    """A noun's public editor's notes, with the public sources that they rest on."""
+    return Prefetch("notes", related("EditorsNote").published().in_order().prefetch_related(published_sources()))
+
+
+def published_sources() -> Prefetch:
+    """The public sources that a noun rests on."""
+    return Prefetch("rests_on", related("Source").published().in_order())
+
+
+def related(name: str) -> Any:
+    """The rows of another noun; looked up late because models import this module."""
+    return apps.get_model("talks", name)._default_manager.all()

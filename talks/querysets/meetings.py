@@ -1,0 +1,119 @@
+"""Words for meetings, their states, the delegations sent to them and the members of those."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import Case, Count, IntegerField, Model, Prefetch, Q, QuerySet, Value, When
+
+from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources, related
+
+
+class MeetingQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        """Oldest first."""
+        return self.order_by("date_from", "slug")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-date_from", "-slug")
+
+    def held(self) -> Self:
+        """Meetings of which some source says that they took place."""
+        return self.filter(states__state="held").distinct()
+
+    def featured(self) -> Self:
+        """The meeting that leads the front page, if one was chosen."""
+        return self.filter(featured=True)
+
+    def with_counts(self) -> Self:
+        """With `statement_count`: published utterances about the meeting, other wordings left out."""
+        spoken = Q(statements__status=PUBLISHED, statements__variant_of=None)
+        return self.annotate(statement_count=Count("statements", filter=spoken))
+
+    def with_states(self) -> Self:
+        """With their states, latest first, each with its source."""
+        return self.prefetch_related(Prefetch("states", related("MeetingState").latest_first().with_source()))
+
+    def with_delegations(self) -> Self:
+        delegations = related("Delegation").published().in_order().with_members()
+        return self.prefetch_related(Prefetch("delegations", delegations))
+
+    def with_notes(self) -> Self:
+        return self.prefetch_related(published_notes())
+
+    def with_neighbours(self) -> Self:
+        """With the meeting before it and the public ones after it."""
+        after = Prefetch("followed_by", related("Meeting").published().in_order())
+        return self.select_related("follows").prefetch_related(after)
+
+
+class MeetingStateQuerySet(QuerySet):
+    def get_by_natural_key(self, meeting: str, state: str, reported_on: str, source: str) -> Model:
+        """A state by meeting, state, day and source; the natural key of fixtures."""
+        return self.get(meeting__slug=meeting, state=state, reported_on=reported_on, source__slug=source)
+
+    def with_source(self) -> Self:
+        return self.filter(source__status=PUBLISHED).select_related("source")
+
+    def with_meeting(self) -> Self:
+        return self.filter(meeting__status=PUBLISHED).select_related("meeting")
+
+    def in_order(self) -> Self:
+        return self.order_by("reported_on", "meeting__slug", "state")
+
+    def latest_first(self) -> Self:
+        """Latest report first; on one day the surer state, so that held stands before confirmed."""
+        ranks = [When(state=state, then=Value(rank)) for rank, state in enumerate(self.model.State.values)]
+        rank = Case(*ranks, default=Value(0), output_field=IntegerField())
+        return self.annotate(rank=rank).order_by("-reported_on", "-rank", "source__slug")
+
+
+class DelegationQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        """Parties to the talks before hosts and others, each in alphabetical order."""
+        capacity = Case(When(capacity="party", then=Value(0)), default=Value(1), output_field=IntegerField())
+        return self.annotate(third=capacity).order_by("third", "party__name", "slug")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-meeting__date_from", "party__name", "slug")
+
+    def with_meeting(self) -> Self:
+        """Only where party and meeting are public too, which publishing makes sure of."""
+        return self.select_related("party", "meeting")
+
+    def with_members(self) -> Self:
+        members = related("DelegationMember").in_order().with_person()
+        return self.select_related("party").prefetch_related(Prefetch("members", members))
+
+    def with_sources(self) -> Self:
+        return self.prefetch_related(published_sources(), published_notes())
+
+    def sent_by(self, statement: Any) -> Self:
+        """The delegation of the statement's party to the meeting that it is about."""
+        return self.filter(party=statement.party_id, meeting=statement.meeting_id)
+
+    def others_of(self, delegation: Any) -> Self:
+        """The same party's delegations to other meetings."""
+        return self.filter(party=delegation.party_id).exclude(pk=delegation.pk)
+
+
+class DelegationMemberQuerySet(QuerySet):
+    def get_by_natural_key(self, delegation: str, person: str) -> Model:
+        """A member by delegation and person; the natural key of fixtures."""
+        return self.get(delegation__slug=delegation, person__slug=person)
+
+    def with_person(self) -> Self:
+        return self.filter(person__status=PUBLISHED).select_related("person", "source")
+
+    def with_delegation(self) -> Self:
+        published = Q(delegation__status=PUBLISHED, delegation__meeting__status=PUBLISHED)
+        return self.filter(published).select_related("delegation__meeting", "delegation__party", "source")
+
+    def in_order(self) -> Self:
+        """The head first, then members and advisers by name."""
+        ranks = [When(role=role, then=Value(rank)) for rank, role in enumerate(self.model.Role.values)]
+        rank = Case(*ranks, default=Value(9), output_field=IntegerField())
+        return self.annotate(rank=rank).order_by("rank", "person__sort_name", "person__slug")
+
+    def by_meeting(self) -> Self:
+        return self.order_by("delegation__meeting__date_from", "delegation__slug")

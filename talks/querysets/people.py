@@ -1,0 +1,71 @@
+"""Words for those who talk and for what was published: parties, persons, sources, editor's notes."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import Count, Q
+
+from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources
+
+
+class PartyQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        return self.order_by("name", "slug")
+
+    def with_counts(self) -> Self:
+        """With `statement_count`: published statements on this party's side, other wordings left out."""
+        principal = Q(statements__status=PUBLISHED, statements__variant_of=None)
+        return self.annotate(statement_count=Count("statements", filter=principal))
+
+
+class PersonQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        return self.order_by("sort_name", "slug")
+
+    def with_party(self) -> Self:
+        return self.select_related("party")
+
+    def with_counts(self) -> Self:
+        """With `statement_count`: published statements of this speaker, other wordings left out."""
+        principal = Q(statements__status=PUBLISHED, statements__variant_of=None)
+        return self.annotate(statement_count=Count("statements", filter=principal))
+
+    def with_notes(self) -> Self:
+        return self.prefetch_related(published_notes(), published_sources())
+
+
+class SourceQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        return self.order_by("publisher", "slug")
+
+    def with_chain(self) -> Self:
+        return self.select_related("derived_from__derived_from__derived_from")
+
+    def with_counts(self) -> Self:
+        return self.annotate(statement_count=Count("statements", filter=Q(statements__status=PUBLISHED), distinct=True))
+
+    def with_notes(self) -> Self:
+        return self.prefetch_related(published_notes())
+
+    def behind(self, meeting: Any) -> Self:
+        """Every public source that a meeting's page rests on, with its counts there."""
+        here = Q(statements__meeting=meeting, statements__status=PUBLISHED)
+        state = Q(states__meeting=meeting)
+        place = Q(meetings=meeting)
+        member = Q(members__delegation__meeting=meeting) | Q(delegations__meeting=meeting)
+        ids = self.published().filter(here | state | place | member).values("pk")
+        return (
+            self.filter(pk__in=ids)
+            .annotate(
+                statements_here=Count("statements", filter=here, distinct=True),
+                states_here=Count("states", filter=state, distinct=True),
+            )
+            .with_chain()
+            .order_by("publisher", "published_from", "slug")
+        )
+
+
+class EditorsNoteQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        return self.order_by("reported_on", "slug")

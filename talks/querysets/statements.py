@@ -1,0 +1,114 @@
+"""Words for statements and their passages."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db.models import Case, Count, F, IntegerField, Model, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import RowNumber
+
+from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, related
+
+# A chain of references is rarely longer than three; a longer one costs a query for each further link.
+CHAIN = ("source__derived_from__derived_from__derived_from",)
+
+
+class StatementQuerySet(NounQuerySet):
+    def in_order(self) -> Self:
+        """Oldest first."""
+        return self.order_by("said_from", "slug")
+
+    def newest_first(self) -> Self:
+        """The order of the long list; `before` pages through it."""
+        return self.order_by("-said_from", "-slug")
+
+    def principal(self) -> Self:
+        """One for each utterance: other wordings left out."""
+        return self.filter(variant_of=None)
+
+    def spoken(self) -> Self:
+        """What somebody said; the sources' own accounts left out."""
+        return self.exclude(quotation_type="narration")
+
+    def about(self, meeting: Any) -> Self:
+        return self.filter(meeting=meeting)
+
+    def narrowed(self, type: str = "", **nouns: Any) -> Self:
+        """Those of this quotation type, meeting, party, speaker and source, as far as they are given."""
+        narrowed = self.filter(quotation_type=type) if type else self
+        return narrowed.filter(**nouns)
+
+    def by(self, people: Any) -> Self:
+        """Said by one of these persons."""
+        return self.filter(speaker__in=people)
+
+    def leading(self) -> Self:
+        """Those chosen for the front page, in their order."""
+        return self.filter(lead_order__isnull=False).order_by("lead_order", "slug")
+
+    def mentioning(self, person: Any) -> Self:
+        """Those that name this person."""
+        return self.filter(mentions=person)
+
+    def wordings_of(self, statement: Any) -> Self:
+        """The same utterance as other sources word it."""
+        first = statement.variant_of_id or statement.pk
+        return self.filter(Q(variant_of=first) | Q(pk=first)).exclude(pk=statement.pk).order_by("slug")
+
+    def with_context(self) -> Self:
+        """With all that a statement shows wherever it stands: nothing is fetched later."""
+        return self._with_links().prefetch_related(Prefetch("notes", related("EditorsNote").published().in_order()))
+
+    def with_evidence(self) -> Self:
+        """With what its own page shows besides."""
+        people = Prefetch("mentions", related("Person").published().in_order())
+        return self._with_links().select_related("dated_by").prefetch_related(people, published_notes())
+
+    def _with_links(self) -> Self:
+        passages = Prefetch("passages", related("Passage").in_order())
+        return self.select_related("speaker", "party", "meeting", *CHAIN).prefetch_related(passages)
+
+    def placed(self, meeting: Any, parties: list[int], most: int) -> Self:
+        """At most so many for each cell of the meeting's page: a column for each of the parties and one for all
+        others, a row each for before, at and after; the sources' own accounts make a column of their own. With
+        `column` (a party's number, 0 for others, -1 for accounts), `row`, and `in_cell`, how many the cell has.
+        """
+        row = Case(
+            When(said_to__lt=meeting.date_from, then=Value("before")),
+            When(said_from__gt=meeting.date_to, then=Value("after")),
+            default=Value("at"),
+        )
+        column = Case(
+            When(quotation_type="narration", then=Value(-1)),
+            When(party__in=parties, then="party_id"),
+            default=Value(0),
+            output_field=IntegerField(),
+        )
+        cell = {"partition_by": [column, row]}
+        order = [OrderBy(F("said_from")), OrderBy(F("slug"))]
+        return (
+            self.about(meeting)
+            .annotate(row=row, column=column, in_cell=Window(Count("pk"), **cell))
+            .annotate(place=Window(RowNumber(), order_by=order, **cell))
+            .filter(place__lte=most)
+            .in_order()
+        )
+
+    def roles(self) -> Self:
+        """One for each role as printed and source, oldest first."""
+        printed = self.exclude(role_as_printed="").order_by("said_from", "slug")
+        return printed.select_related("source", "meeting")
+
+    def with_wordings_counted(self) -> Self:
+        """With `wordings`: how many other sources word it otherwise."""
+        return self.annotate(wordings=Count("variants", filter=Q(variants__status=PUBLISHED)))
+
+
+class PassageQuerySet(QuerySet):
+    def get_by_natural_key(self, statement: str, number: int) -> Model:
+        """A passage by statement and number; the natural key of fixtures."""
+        return self.get(statement__slug=statement, number=number)
+
+    def in_order(self) -> Self:
+        return self.order_by("statement_id", "number")

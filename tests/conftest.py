@@ -1,0 +1,26 @@
+"""What all tests share: the built-in data, loaded once for each database."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+
+from talks.fixtures import FILES
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        load_built_in_data()
+
+
+def load_built_in_data(**options):
+    call_command("loaddata", *(f"{name}.json" for name in FILES), verbosity=0, **options)
+
+
+@pytest.fixture
+def editor_site(settings):
+    """The editor's layers and addresses instead of the public ones."""
+    settings.MIDDLEWARE = settings.EDITOR["MIDDLEWARE"]
+    settings.ROOT_URLCONF = settings.EDITOR["ROOT_URLCONF"]
+    return settings

@@ -1,0 +1,92 @@
+"""Runs the tests on SQLite and, where a server is found, on a private PostgreSQL; says what was left out and why.
+
+With NOTHING_SKIPPED=1, leaving out a part is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = os.environ.get("TEST_POSTGRES_PORT", "54329")
+
+
+def postgres_tools() -> Path | None:
+    """The folder of PostgreSQL's server tools, newest first; none if there is no server here."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name))
+    found = shutil.which("initdb")
+    folders += [Path(found).resolve().parent] if found else []
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def as_postgres(folder: Path) -> list[str]:
+    """A command's beginning that leaves root behind, as PostgreSQL demands."""
+    if os.getuid() != 0:
+        return []
+    shutil.chown(folder, "postgres")
+    return ["runuser", "-u", "postgres", "--"]
+
+
+@contextmanager
+def private_postgres(tools: Path) -> Iterator[str]:
+    """A PostgreSQL of our own for as long as the tests run; gives its DATABASE_URL."""
+    with tempfile.TemporaryDirectory(prefix="talks-postgres-") as name:
+        folder = Path(name)
+        before, data = as_postgres(folder), folder / "data"
+        quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
+        subprocess.run([*before, tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], **quiet)
+        flags = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+        control = [*before, tools / "pg_ctl", "-D", data, "-w"]
+        subprocess.run([*control, "-o", flags, "-l", folder / "log", "start"], **quiet)
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{PORT}/postgres"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+
+
+def browser() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest(arguments: list[str], **database: str) -> int:
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.call(command, cwd=ROOT, env={**environment, **database})
+
+
+def main(arguments: list[str]) -> int:
+    left_out: list[str] = []
+    selection = list(arguments)
+    if browser() is None:
+        left_out.append("browser: no Chromium was found (Debian's package “chromium”)")
+        selection += ["-m", "not browser"]
+    print("Tests on SQLite", flush=True)
+    results = {"SQLite": pytest(selection)}
+    tools = postgres_tools()
+    if tools is None:
+        left_out.append("PostgreSQL: no server was found (Debian's package “postgresql”)")
+    else:
+        print("\nTests on PostgreSQL", flush=True)
+        # The browser sees the same bytes from either database, so it is asked once.
+        with private_postgres(tools) as url:
+            results["PostgreSQL"] = pytest([*arguments, "-m", "not browser"], DATABASE_URL=url)
+    print("\nSummary")
+    for name, code in results.items():
+        print(f"  {name}: {'passed' if code == 0 else 'FAILED'}")
+    for line in left_out:
+        print(f"  left out: {line}")
+    if left_out and os.environ.get("NOTHING_SKIPPED"):
+        print("  FAILED: here nothing may be left out")
+        return 1
+    return max(results.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,151 @@
+"""The law: a response is a function of its address and the edition, and every write makes a new edition."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from talks import edition
+from talks.fixtures import MODELS
+from talks.middleware import accepts_gzip
+from talks.models import EditorsNote, Party, Person, Source, SourceText, Statement
+
+pytestmark = pytest.mark.django_db
+QUOTATION = "/statements/umerov-awaits-memorandum/"
+
+
+def number() -> int:
+    return edition.present().number
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_saving_any_row_makes_a_new_edition(model):
+    if model is SourceText:
+        SourceText.objects.create(source=Source.objects.first(), text="x")
+    before = number()
+    model.objects.first().save()
+    assert number() > before
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_an_update_past_the_models_makes_a_new_edition(model):
+    if model is SourceText:
+        SourceText.objects.create(source=Source.objects.first(), text="x")
+    before = number()
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {model._meta.db_table} SET id = id")
+    assert number() > before
+
+
+def test_any_deletion_makes_a_new_edition():
+    note = EditorsNote.objects.first()
+    before = number()
+    note.delete()
+    assert number() > before
+
+
+def test_every_other_kind_of_write_makes_a_new_edition():
+    kinds = {
+        "bulk_create": lambda: Party.objects.bulk_create([Party(slug="a", name="A"), Party(slug="b", name="B")]),
+        "update": lambda: Party.objects.filter(slug="a").update(name="C"),
+        "bulk_update": lambda: Party.objects.bulk_update([Party.objects.get(slug="a")], ["name"]),
+        "queryset delete": lambda: Party.objects.filter(slug="b").delete(),
+        "adding to a list": lambda: Statement.objects.first().mentions.add(Person.objects.first()),
+        "emptying a list": lambda: Statement.objects.first().mentions.clear(),
+        "loaddata": lambda: call_command("loaddata", "parties.json", force=True, verbosity=0),
+    }
+    for name, write in kinds.items():
+        before = number()
+        write()
+        assert number() > before, name
+
+
+def test_a_missing_edition_row_is_made_by_the_next_write_and_its_number_was_never_used():
+    before = number()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM talks_edition")
+    assert number() == 0
+    Party.objects.first().save()
+    assert number() > before + 1_000_000
+
+
+def test_a_page_has_a_tag_and_a_matching_tag_gets_304_with_one_query(client, django_assert_num_queries):
+    first = client.get(QUOTATION)
+    tag = first.headers["ETag"]
+    for header in (tag, f"W/{tag}", f'"other", {tag}'):
+        with django_assert_num_queries(1):
+            again = client.get(QUOTATION, headers={"If-None-Match": header})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+        assert again.headers["Vary"] == first.headers["Vary"]
+    assert client.get(QUOTATION, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert client.head(QUOTATION, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_write_makes_a_new_tag_everywhere(client):
+    before = [client.get(address).headers["ETag"] for address in ("/", QUOTATION, "/sources/")]
+    Party.objects.first().save()
+    after = [client.get(address).headers["ETag"] for address in ("/", QUOTATION, "/sources/")]
+    assert not set(before) & set(after)
+
+
+def test_304_is_only_for_what_would_be_answered_with_200(client):
+    everything = {"If-None-Match": "*"}
+    assert client.get(QUOTATION, headers=everything).status_code == 304
+    assert client.get("/statements/nobody-said-this/", headers=everything).status_code == 404
+    assert client.get("/statements", headers=everything).status_code == 301
+    assert client.post(QUOTATION, headers=everything).status_code == 405
+    tag = client.get(QUOTATION).headers["ETag"]
+    assert client.get("/statements/", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_each_encoding_has_its_own_tag_and_the_same_text(client):
+    plain = client.get(QUOTATION)
+    packed = client.get(QUOTATION, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert packed.content == client.get(QUOTATION, headers={"Accept-Encoding": "gzip"}).content
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0", False),
+        ("", False),
+        ("x-gzip", False),
+    ],
+)
+def test_gzip_is_sent_only_where_it_is_accepted(header, wanted):
+    assert accepts_gzip(header) is wanted
+
+
+def test_no_header_and_no_cookie_changes_a_page(client):
+    plain = client.get("/").content
+    others = {"Accept": "application/json", "Accept-Language": "uk", "User-Agent": "x", "Cookie": "talks_editor=1",
+              "X-Forwarded-Host": "example.org", "X-HTTP-Method-Override": "DELETE", "Referer": "https://example.org/"}  # fmt: skip
+    assert client.get("/", headers=others).content == plain
+
+
+def test_no_answer_sets_a_cookie(client):
+    for address in ("/", QUOTATION, "/statements/nobody/", "/statements", "/static/nothing.css"):
+        assert not client.get(address).cookies
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
+def test_only_get_and_head_are_answered(client, method):
+    answer = getattr(client, method)("/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_a_head_is_a_get_without_its_body(client):
+    got, asked = client.get("/"), client.head("/")
+    assert asked.content == b""
+    assert asked.headers["Content-Length"] == str(len(got.content))
+    assert asked.headers["ETag"] == got.headers["ETag"]

@@ -1,0 +1,268 @@
+"""Every page, judged by what a reader sees, through its address."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+
+from talks.models import Meeting, Party, Passage, Person, Source, Statement
+from talks.views import NOUNS
+
+pytestmark = pytest.mark.django_db
+
+Q1 = "/statements/umerov-awaits-memorandum/"
+Q2 = "/statements/lavrov-proposes-2-june/"
+MEETING = "/meetings/istanbul-2025-06-02/"
+REPORT = "/sources/myglobalnews-2025-05-29/"
+
+
+def links(html: str) -> set[str]:
+    return {unescape(found) for found in re.findall(r'href="([^"]*)"', html)}
+
+
+def page(client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def words(html: str) -> str:
+    """What a reader reads: no tags, white space folded."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
+
+
+def test_every_internal_link_from_the_front_page_answers_200(client):
+    waiting, seen = {"/"}, set()
+    while waiting:
+        address = waiting.pop()
+        seen.add(address)
+        html = page(client, address)
+        ids = set(re.findall(r'id="([^"]+)"', html))
+        for link in links(html):
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or link.startswith("/static/"):
+                continue
+            if not parts.path and parts.fragment:
+                assert parts.fragment in ids, f"{address}: #{parts.fragment} is not on the page"
+                continue
+            path = parts.path or address.partition("?")[0]
+            target = f"{path}?{parts.query}" if parts.query else path
+            if target not in seen:
+                waiting.add(target)
+    nouns = sum(model.objects.published().count() for model in NOUNS.values())
+    assert len({address for address in seen if address.count("/") == 3}) == nouns
+
+
+def test_a_link_into_another_page_points_at_something_there(client):
+    for address in ("/", MEETING, Q1, Q2, "/about/", "/statements/", REPORT):
+        for link in links(page(client, address)):
+            parts = urlsplit(link)
+            if parts.fragment and parts.path and not parts.netloc:
+                assert f'id="{parts.fragment}"' in page(client, parts.path), link
+
+
+def test_the_front_page_leads_with_the_meeting_of_2_june_and_both_quotations(client):
+    html = page(client, "/")
+    read = words(html)
+    assert "Istanbul, 2 June 2025" in read
+    assert "We are not opposed to further meetings with the Russians and are awaiting their memorandum" in read
+    assert "<q>sustainable peace settlement</q>" in html
+    assert {Q1, Q2, MEETING, REPORT} <= links(html)
+
+
+@pytest.mark.parametrize("address", [Q1, Q2])
+def test_from_a_quotation_meeting_and_source_are_one_click_away(client, address):
+    assert {MEETING, REPORT, "/sources/cgtn/", "https://www.cgtn.com/"} <= links(page(client, address))
+
+
+def test_umerovs_quotation_is_shown_code_point_for_code_point(client):
+    html = page(client, Q1)
+    text = Statement.objects.get(slug="umerov-awaits-memorandum").text
+    quoted = re.search(r"<blockquote[^>]*><p>(.*?)</p></blockquote>", html)
+    assert unescape(quoted[1]) == text
+    assert "“" not in text
+    read = words(html)
+    for fact in ("Ukrainian Defense Minister", "on Facebook", "28 May 2025", "Found in the source’s text, checked",
+                 "478–650", "cf4cf3d7…c9e2d620", "2119 characters", "myglobalnews.net"):  # fmt: skip
+        assert fact in read
+
+
+@pytest.mark.parametrize("address", ["/", MEETING, "/statements/", "/people/rustem-umerov/", "/parties/ukraine/", REPORT,
+                                     "/delegations/ukraine-istanbul-2025-06-02/", Q1])  # fmt: skip
+def test_a_statement_shows_who_about_what_and_from_where_wherever_it_stands(client, address):
+    html = page(client, address)
+    figure = next(
+        part for part in re.findall(r"<figure.*?</figure>", html, re.S) if "awaiting their memorandum so" in part
+    )
+    assert {"/people/rustem-umerov/", REPORT, "/sources/cgtn/", "https://www.cgtn.com/"} <= links(figure)
+    assert "Ukrainian Defense Minister" in figure
+    assert "29 May 2025" in figure
+    assert address == MEETING or MEETING in links(html)
+
+
+def test_a_meetings_state_is_its_latest_and_every_state_has_its_source(client):
+    read = words(page(client, MEETING))
+    section = read[read.index("State, as its sources told it") :]
+    order = [section.index(state) for state in ("Held", "Confirmed", "Scheduled", "Proposed")]
+    assert order == sorted(order)
+    assert "says" in section
+
+
+def test_a_meetings_parties_stand_in_alphabetical_order_with_their_heads(client):
+    read = words(page(client, MEETING))
+    section = read[read.index("Delegations", read.index("State, as")) :]
+    places = [section.index(name) for name in ("Russia", "Vladimir Medinsky", "Ukraine", "Rustem Umerov", "Türkiye")]
+    assert places == sorted(places)
+
+
+def test_a_meeting_names_the_one_before_and_the_one_after(client):
+    html = page(client, MEETING)
+    assert {"/meetings/istanbul-2025-05-16/", "/meetings/istanbul-2025-07-23/"} <= links(html)
+    assert "17 days earlier" in words(html)
+    assert "51 days later" in words(html)
+
+
+def test_other_wordings_stand_with_the_first_and_not_beside_it(client):
+    assert "Other wordings" in words(page(client, Q1))
+    assert "/statements/umerov-awaits-memorandum-pravda/" not in links(page(client, MEETING))
+
+
+def test_umerovs_role_changes_in_july(client):
+    read = words(page(client, "/people/rustem-umerov/"))
+    assert read.index("Ukrainian Defense Minister") < read.index("NSDC secretary")
+
+
+def test_the_editors_notes_stand_where_they_belong(client):
+    assert "Editor’s note:" in words(page(client, Q1))
+    assert "Sources disagree" in words(page(client, "/statements/lavrov-four-days/"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/about/", "/meetings/", MEETING, "/delegations/", "/delegations/ukraine-istanbul-2025-06-02/", "/parties/",
+     "/parties/ukraine/", "/people/", "/people/rustem-umerov/", "/statements/", Q1, "/sources/", REPORT,
+     f"/statements/?meeting={MEETING.split('/')[2]}&party=ukraine&type=direct"],
+)  # fmt: skip
+def test_no_page_takes_more_than_twelve_queries_however_much_it_lists(client, django_assert_max_num_queries, address):
+    many_statements(200)
+    with django_assert_max_num_queries(12):
+        client.get(address)
+
+
+def many_statements(number: int) -> None:
+    meeting = Meeting.objects.get(slug="istanbul-2025-06-02")
+    source = Source.objects.get(slug="myglobalnews-2025-05-29")
+    instant = meeting.first_published_at
+    speakers = list(Person.objects.filter(party__slug__in=["russia", "ukraine"]).select_related("party"))
+    statements = [
+        Statement(
+            slug=f"many-{count:04}", status="published", first_published_at=instant, changed_at=instant,
+            quotation_type="indirect", text=f"Said number {count}.", speaker=speaker, party=speaker.party,
+            said_on=f"2025-06-0{count % 4 + 1}", meeting=meeting, source=source,
+        )
+        for count in range(number)
+        for speaker in [speakers[count % len(speakers)]]
+    ]  # fmt: skip
+    Statement.objects.bulk_create(statements)
+    Passage.objects.bulk_create(Passage(statement=statement, start=0, end=10) for statement in statements)
+
+
+def test_a_full_cell_of_a_meeting_says_how_much_more_there_is(client):
+    many_statements(200)
+    html = page(client, MEETING)
+    assert html.count('<figure class="statement') < 150
+    assert "more in the list of statements" in words(html)
+
+
+def test_a_long_list_has_every_statement_once_page_by_page(client):
+    many_statements(120)
+    address, found = "/statements/", []
+    for _ in range(10):
+        html = page(client, address)
+        found += re.findall(r'href="(/statements/[^"/?]+/)">Evidence', html)
+        further = re.search(r'href="(\?[^"]*)" rel="next"', html)
+        if not further:
+            break
+        address = "/statements/" + unescape(further[1])
+    published = [statement.get_absolute_url() for statement in Statement.objects.published()]
+    assert sorted(found) == sorted(published)
+    last = re.findall(r'href="(/statements/[^"/?]+/)">Evidence', html)
+    back = unescape(re.search(r'href="(\?[^"]*)" rel="prev"', html)[1])
+    before = re.findall(r'href="(/statements/[^"/?]+/)">Evidence', page(client, "/statements/" + back))
+    assert before == found[-len(last) - len(before) : -len(last)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/statements/nobody/", "/meetings/nowhere/", "/people/x/", "/statements/?meeting=nowhere", "/statements/?type=poem",
+     "/statements/?party=%00", "/statements/?speaker=a&source=b", "/statements/?after=soon", "/statements/?after=2025-13-45~x",
+     "/statements/?after=2025-06-02~x&before=2025-06-02~x", "/people/?after=x", "/people/?after=x%00~y", "/sources/?before=~",
+     "/statements/%00/", "/statements/%ff%fe/", "/nothing/", "/statements/" + "x" * 3000 + "/", "/meetings/../etc/"],
+)  # fmt: skip
+def test_bad_input_is_a_404_and_never_a_fault(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "There is no page at this address" in answer.content.decode()
+
+
+def test_a_404_names_the_nearest_addresses_and_shows_what_was_typed_as_text(client):
+    html = client.get("/statements/umerov-awaits-<script>/").content.decode()
+    assert "<script" not in html
+    assert "/statements/umerov-awaits-memorandum/" in html
+
+
+def test_a_missing_slash_redirects_to_the_page(client):
+    answer = client.get("/statements/umerov-awaits-memorandum?x=1")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/statements/umerov-awaits-memorandum/?x=1")
+
+
+def test_a_withdrawn_statement_is_gone_with_its_reason_and_without_its_words(client):
+    Statement.objects.filter(slug="umerov-awaits-memorandum-pravda").update(
+        status="withdrawn", withdrawn_on="2026-12-01", withdrawn_because="It was entered twice."
+    )
+    answer = client.get("/statements/umerov-awaits-memorandum-pravda/")
+    read = words(answer.content.decode())
+    assert answer.status_code == 410
+    assert "It was entered twice." in read
+    assert "1 December 2026" in read
+    assert "We are not opposed" not in read
+
+
+def test_drafts_are_nowhere(client):
+    Statement.objects.filter(slug="lavrov-proposes-2-june").update(status="draft")
+    assert client.get(Q2).status_code == 404
+    for address in ("/", MEETING, "/people/sergei-lavrov/", "/statements/", REPORT, "/parties/russia/"):
+        html = page(client, address)
+        assert "<q>sustainable peace settlement</q>" not in html
+        assert Q2 not in links(html)
+
+
+def test_an_optional_reference_to_what_is_not_public_is_left_out(client):
+    Source.objects.filter(slug="cgtn").update(status="draft")
+    Party.objects.filter(slug="united-states").update(status="draft")
+    assert "/sources/cgtn/" not in links(page(client, Q1))
+    assert "/parties/united-states/" not in links(page(client, "/people/marco-rubio/"))
+
+
+def test_text_from_data_is_never_markup(client):
+    evil = "<script>alert(1)</script>&amp;"
+    Meeting.objects.update(title=evil, summary=evil, venue=evil)
+    Person.objects.update(name=evil, sort_name=evil, description=evil)
+    Source.objects.update(publisher=evil, title=evil)
+    for address in (
+        "/",
+        MEETING,
+        Q1,
+        "/people/",
+        "/sources/",
+        REPORT,
+        "/people/rustem-umerov/",
+        "/statements/",
+        "/meetings/",
+    ):
+        html = page(client, address)
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
