@@ -44,7 +44,8 @@ class Settings:
         try:
             env.seal()
         except EnvValidationError as error:
-            self.problems += [f"{name}: {' '.join(told)}" for name, told in error.error_messages.items()]
+            told: Any = error.error_messages
+            self.problems += [f"{name}: {' '.join(lines)}" for name, lines in told.items()]
         self._judge()
 
     def _judge(self) -> None:

@@ -1,11 +1,10 @@
 """The public process: reads, never writes. No accounts, no sessions, no cookies, no admin."""
 
-from csp.constants import NONE, SELF
-
 from config.databases import read_only
-from config.environment import BASE_DIR, VAR, environment
+from config.environment import BASE_DIR as ROOT
+from config.environment import VAR, environment
 
-BASE_DIR = BASE_DIR  # read by talks.edition
+BASE_DIR = ROOT
 SECRET_KEY = environment.secret_key
 DEBUG = environment.debug
 ALLOWED_HOSTS = environment.allowed_hosts
@@ -15,7 +14,7 @@ PRODUCTION = environment.production
 INSTALLED_APPS = ["django.contrib.staticfiles", "talks"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "talks.middleware.ReadingOnlyMiddleware",
     "talks.middleware.EditionMiddleware",
@@ -65,16 +64,13 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "style-src": [SELF],
-        "script-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
+BROWSER_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 LOGGING = {

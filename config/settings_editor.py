@@ -1,10 +1,9 @@
 """The editor's process: what it has beyond the public one. `manage.py` uses it too."""
 
-from csp.constants import NONE, SELF
-
 from config.databases import writable
 from config.environment import environment
 from config.settings import *  # noqa: F403
+from config.settings import BROWSER_HEADERS as PUBLIC_HEADERS
 from config.settings import INSTALLED_APPS as PUBLIC_APPS
 from config.settings import MIDDLEWARE as PUBLIC_MIDDLEWARE
 from config.settings import TEMPLATES as PUBLIC_TEMPLATES
@@ -67,16 +66,7 @@ SESSION_COOKIE_SECURE = environment.production
 CSRF_COOKIE_SECURE = environment.production
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
-# Django's own admin templates need no inline script; their few inline styles are attributes.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "style-src": [SELF],
-        "script-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
+BROWSER_HEADERS = {
+    **PUBLIC_HEADERS,
+    "Content-Security-Policy": PUBLIC_HEADERS["Content-Security-Policy"] + "; connect-src 'self'",
 }

@@ -3,6 +3,7 @@
 
     start.py run     set up what is missing, then serve the public site and the editor's admin until Ctrl-C
     start.py test    set up what is missing, then run the tests on every database that is found
+    start.py check   linters, types, templates, migrations
     start.py editor  make an editor's account
     start.py manage  any other command of manage.py
 
@@ -142,9 +143,10 @@ def main(arguments):
     what = arguments[0] if arguments else "run"
     if what == "run":
         run()
-    set_up("requirements-test.txt" if what == "test" else "requirements.txt")
-    if what == "test":
-        sys.exit(subprocess.call([PYTHON, os.path.join(ROOT, "tests", "run.py")] + arguments[1:], cwd=ROOT))
+    set_up("requirements-test.txt" if what in ("test", "check") else "requirements.txt")
+    if what in ("test", "check"):
+        script = os.path.join(ROOT, "tests", {"test": "run.py", "check": "check.py"}[what])
+        sys.exit(subprocess.call([PYTHON, script] + arguments[1:], cwd=ROOT))
     if what == "editor":
         sys.exit(manage("prepare") or manage("make_editor"))
     if what == "manage":

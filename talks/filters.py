@@ -38,7 +38,7 @@ class StatementFilter(forms.Form):
     def narrow(self, statements: Any) -> Any:
         """The statements that fit all filters. Raises ValueError if a value is unknown."""
         if not self.is_valid():
-            raise ValueError("; ".join(f"{name}: {' '.join(told)}" for name, told in self.errors.items()))
+            raise ValueError("; ".join(f"{name}: {told}" for name, told in self.errors.items()))
         queryset: QuerySet = statements.narrowed(**{name: value for name, value in self.cleaned_data.items() if value})
         return queryset
 

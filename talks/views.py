@@ -62,7 +62,7 @@ def front(request: HttpRequest) -> HttpResponse:
     page = {
         "meeting": meeting,
         "sides": arrangement.sides(meeting.delegations.all(), leading) if meeting else [],
-        "steps": arrangement.pauses(meetings.with_counts().newest_first()[:IN_A_SECTION][::-1]),
+        "steps": arrangement.pauses(list(meetings.with_counts().newest_first()[:IN_A_SECTION])[::-1]),
         "latest": statements.principal().spoken().newest_first()[:4],
     }
     return render(request, "talks/front.html", page)

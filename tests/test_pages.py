@@ -86,7 +86,7 @@ def test_umerovs_quotation_is_shown_code_point_for_code_point(client):
     assert "“" not in text
     read = words(html)
     for fact in ("Ukrainian Defense Minister", "on Facebook", "28 May 2025", "Found in the source’s text, checked",
-                 "478–650", "cf4cf3d7…c9e2d620", "2119 characters", "myglobalnews.net"):  # fmt: skip
+                 "478–650", "cf4cf3d7…c9e2d620", "2,119 characters", "myglobalnews.net"):  # fmt: skip
         assert fact in read
 
 

@@ -55,10 +55,10 @@ class StatementInlineForm(forms.ModelForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=Passage._meta.get_field("exact").help_text,  # type: ignore[union-attr]
+        help_text=Passage._meta.get_field("exact").help_text,
     )
-    start = forms.IntegerField(required=False, min_value=0, help_text=Passage._meta.get_field("start").help_text)  # type: ignore[union-attr]
-    end = forms.IntegerField(required=False, min_value=1, help_text=Passage._meta.get_field("end").help_text)  # type: ignore[union-attr]
+    start = forms.IntegerField(required=False, min_value=0, help_text=Passage._meta.get_field("start").help_text)
+    end = forms.IntegerField(required=False, min_value=1, help_text=Passage._meta.get_field("end").help_text)
 
     class Meta:
         model = Statement

@@ -35,7 +35,7 @@ def public_tables() -> list[str]:
 
 def edtf_columns() -> list[tuple[str, str, str, str]]:
     """(table, EDTF column, column of its first day, column of its last day), one for each EDTF field."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for model in apps.get_app_config("talks").get_models():
         for field in model._meta.get_fields():
             if isinstance(field, DerivedDayField):

@@ -152,7 +152,7 @@ class Rules:
     def close(self) -> None:
         """Raise ValidationError if a rule was broken."""
         if self.errors:
-            raise ValidationError(self.errors)  # type: ignore[arg-type]
+            raise ValidationError(self.errors)
 
 
 def refuse_cycle(noun: models.Model, field: str, rules: Rules) -> None:

@@ -80,7 +80,7 @@ class Meeting(Noun):
 
     def state_on(self, day: object) -> MeetingState | None:
         """The latest state that had been reported by the end of that day."""
-        return next((state for state in self.states.all() if state.reported_on <= day), None)  # type: ignore[operator]
+        return next((state for state in self.states.all() if state.reported_on <= day), None)
 
     def check_rules(self, rules: Rules) -> None:
         refuse_cycle(self, "follows", rules)

@@ -152,3 +152,6 @@ class SourceText(models.Model):
 
     def __str__(self) -> str:
         return f"Text of {self.source_id}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return self.source.natural_key()

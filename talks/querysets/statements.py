@@ -85,7 +85,7 @@ class StatementQuerySet(NounQuerySet):
             default=Value(0),
             output_field=IntegerField(),
         )
-        cell = {"partition_by": [column, row]}
+        cell: Any = {"partition_by": [column, row]}
         order = [OrderBy(F("said_from")), OrderBy(F("slug"))]
         return (
             self.about(meeting)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.template import Library
+from django.utils.translation import get_language_info
 
 from talks import dates
 
@@ -29,3 +30,18 @@ def in_words(value: Any) -> str:
 def days_until(earlier: date, later: date) -> int:
     """Whole days from the first day to the second."""
     return dates.days_between(earlier, later)
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """A number with commas between thousands: 1,144."""
+    return f"{number:,}"
+
+
+@register.filter
+def language_name(tag: str) -> str:
+    """The English name of a language (BCP 47 tag), or the tag itself where Django knows none."""
+    try:
+        return str(get_language_info(tag)["name"])
+    except KeyError:
+        return tag

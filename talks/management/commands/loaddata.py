@@ -51,5 +51,5 @@ class Command(loaddata.Command):
     def paths(self, labels: Any) -> list[Path]:
         """The files that the labels name, found as Django's command finds them."""
         self.serialization_formats = serializers.get_public_serializer_formats()
-        self.compression_formats = {None: (open, "rb")}
+        self.compression_formats: Any = {None: (open, "rb")}
         return [Path(path) for label in labels for path, _, _ in self.find_fixtures(label)]
