@@ -7,6 +7,7 @@ only where the text has exactly them at exactly their place.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 CONTEXT = 32  # code points of prefix and suffix
+LARGEST = 20 * 1024 * 1024  # bytes of a document
 MOST_PLACES = 20  # how many places of repeated words are listed
 
 
@@ -102,6 +104,26 @@ def locate_all(document: str, selectors: Sequence[Selector]) -> tuple[list[Locat
     if len(found) > 1 and _parted(document[found[0].start : found[-1].end]):
         return found, "the passages do not stand in one paragraph"
     return found, ""
+
+
+def digest(document: bytes) -> str:
+    """SHA-256 of a document's bytes, as 64 hexadecimal signs."""
+    return hashlib.sha256(document).hexdigest()
+
+
+def read(document: bytes) -> str:
+    """The text of a document. Raises ValueError with a sentence if it is empty, over 20 MB or not UTF-8."""
+    if not document:
+        raise ValueError("The document is empty.")
+    if len(document) > LARGEST:
+        raise ValueError(f"The document has {len(document):,} bytes; the most is {LARGEST:,} (20 MB).")
+    try:
+        text = document.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"The document is not UTF-8: byte {error.start:,} does not belong there.") from None
+    if "\0" in text:
+        raise ValueError(f"The document is no text: there is a NUL at character {text.index(chr(0)):,}.")
+    return text
 
 
 def anchored(document: str, start: int, end: int) -> bool:

@@ -12,7 +12,8 @@ TALKS = ROOT / "talks"
 
 # From the ground up. A module may import its own layer and those below it.
 LAYERS = [
-    {"dates", "evidence"},
+    {"dates", "evidence", "marks", "naming", "reporting"},
+    {"verification", "quotations"},
     {"querysets", "search"},
     {"models"},
     {"guards"},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
-from talks import dates
+from talks import dates, evidence
 from talks.models.base import Noun, Rules, refuse_cycle
 from talks.models.fields import DIGEST, LANGUAGE, WEB_ADDRESS, DerivedDayField, EdtfField, SortField
 from talks.querysets import SourceQuerySet
@@ -77,6 +78,10 @@ class Source(Noun):
         null=True, blank=True, help_text="Length of that document's text in Unicode code points."
     )
 
+    document_on = models.DateField(
+        null=True, blank=True, help_text="The day on which that document was taken from the source."
+    )
+
     objects = SourceQuerySet.as_manager()
 
     class Meta(Noun.Meta):
@@ -94,9 +99,14 @@ class Source(Noun):
             ),
             models.CheckConstraint(
                 name="source_digest_has_length",
-                condition=Q(document_sha256="", document_length=None)
-                | Q(document_sha256__length=64, document_length__isnull=False, document_length__gt=0),
-                violation_error_message="document_length: a document's digest has a length, and only then.",
+                condition=Q(document_sha256="", document_length=None, document_on=None)
+                | Q(
+                    document_sha256__length=64,
+                    document_length__isnull=False,
+                    document_length__gt=0,
+                    document_on__isnull=False,
+                ),
+                violation_error_message="document_length: a document has digest, length and day, or none of them.",
             ),
             models.CheckConstraint(
                 name="source_not_derived_from_itself",
@@ -132,15 +142,19 @@ class Source(Noun):
             "An archived copy has a day, and only then.",
         )
         rules.must(
-            bool(self.document_sha256) == bool(self.document_length),
-            "document_length",
-            "A document's digest has a length, and only then.",
+            bool(self.document_sha256) == bool(self.document_length) == bool(self.document_on),
+            "document_sha256",
+            "A document has digest, length and day, or none of them.",
         )
         refuse_cycle(self, "derived_from", rules)
 
 
 class SourceText(models.Model):
-    """The words of a source, where we hold them. Private unless marked public."""
+    """The words of a source, where we hold them. Private unless marked public.
+
+    The text is that of the document's bytes, decoded as UTF-8 and otherwise untouched, so that encoding it gives
+    the same bytes, and the digest of those, again.
+    """
 
     source = models.OneToOneField(
         Source, on_delete=models.CASCADE, related_name="held", help_text="The source whose text this is."
@@ -155,3 +169,9 @@ class SourceText(models.Model):
 
     def natural_key(self) -> tuple[str, ...]:
         return self.source.natural_key()
+
+    def hold(self, text: str, on: date) -> None:
+        """Keep this text, and its digest, length and day on its source. Nothing is saved."""
+        self.text = text
+        self.source.document_sha256 = evidence.digest(text.encode())
+        self.source.document_length, self.source.document_on = len(text), on

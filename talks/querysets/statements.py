@@ -65,9 +65,12 @@ class StatementQuerySet(NounQuerySet):
         people = Prefetch("mentions", related("Person").published().in_order())
         return self._with_links().select_related("dated_by").prefetch_related(people, published_notes())
 
+    def with_passages(self) -> Self:
+        """With the passages that carry them, in order."""
+        return self.prefetch_related(Prefetch("passages", related("Passage").in_order()))
+
     def _with_links(self) -> Self:
-        passages = Prefetch("passages", related("Passage").in_order())
-        return self.select_related("speaker", "party", "meeting", *CHAIN).prefetch_related(passages)
+        return self.with_passages().select_related("speaker", "party", "meeting", *CHAIN)
 
     def placed(self, meeting: Any, parties: list[int], most: int) -> Self:
         """At most so many for each cell of the meeting's page: a column for each of the parties and one for all
