@@ -40,6 +40,9 @@ class Settings:
             if os.environ.get("PUBLIC_DATABASE_URL")
             else self.database
         )
+        self.links_allow_private: bool = env.bool("LINKS_ALLOW_PRIVATE", False)
+        self.links_pause: float = env.float("LINKS_PAUSE", 1.0)
+        self.links_seconds: float = env.float("LINKS_SECONDS", 10.0)
         self.problems: list[str] = []
         try:
             env.seal()

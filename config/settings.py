@@ -57,6 +57,11 @@ STATICFILES_FINDERS = [
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
+# How `check_links` asks other people's sites. Private addresses are for tests against servers on one machine.
+LINKS_ALLOW_PRIVATE = environment.links_allow_private
+LINKS_PAUSE = environment.links_pause
+LINKS_SECONDS = environment.links_seconds
+
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 APPEND_SLASH = True

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from talks import dates
+from talks import dates, evidence
 
 PLACES = ("first", "second", "third")
 ACCOUNTS = -1  # the column of the sources' own accounts
@@ -159,6 +159,14 @@ def roles(members: Iterable[Any], statements: Iterable[Any]) -> list[RoleInTime]
     for entry in sorted(found, key=lambda entry: entry.first):
         first.setdefault((entry.role, entry.source.pk), entry)
     return list(first.values())
+
+
+def readings(statement: Any, wordings: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Other direct renderings of a direct quotation, each with the two texts beside each other, piece by piece."""
+    if statement.quotation_type != "direct":
+        return []
+    others = [wording for wording in wordings if wording.quotation_type == "direct"]
+    return [(wording, evidence.alignment(statement.text, wording.text)) for wording in others]
 
 
 def pauses(meetings: Sequence[Any], shortest: int = 120) -> list[dict[str, Any]]:

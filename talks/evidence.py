@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -98,7 +99,7 @@ def locate_all(document: str, selectors: Sequence[Selector]) -> tuple[list[Locat
     found = [locate(document, *selector) for selector in selectors]
     if not all(location.exact for location in found):
         return found, ""
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if after.start < before.end:  # type: ignore[operator]
             return found, "the passages do not stand in this order"
     if len(found) > 1 and _parted(document[found[0].start : found[-1].end]):
@@ -168,7 +169,8 @@ def _parted(text: str) -> bool:
 
 
 def _places(document: str, exact: str) -> list[int]:
-    places, at = [], document.find(exact)
+    places: list[int] = []
+    at = document.find(exact)
     while at >= 0 and len(places) <= MOST_PLACES:
         places.append(at)
         at = document.find(exact, at + 1)

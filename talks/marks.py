@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 CLOSING = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"'}
 BLANKS = " \t\u00a0\u202f"
-ANY_MARK = "“”„«»\""
+ANY_MARK = '“”„«»"'
 
 
 class Span(NamedTuple):

@@ -66,8 +66,10 @@ class _Reading:
             for proposal in self.sentence(start, end, here, pieces_of):
                 alone = not (proposal.cue or proposal.speaker or proposal.speaker_as_printed)
                 if alone and previous and not self.text[start : here[0].left].strip():
-                    who = {"speaker": previous.speaker, "speaker_as_printed": previous.speaker_as_printed}
-                    proposal, alone = proposal._replace(**who), False
+                    proposal = proposal._replace(
+                        speaker=previous.speaker, speaker_as_printed=previous.speaker_as_printed
+                    )
+                    alone = False
                 if not alone:
                     previous = proposal
                     yield proposal

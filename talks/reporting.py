@@ -22,24 +22,117 @@ ACCORDING_TO_ONE = r"(?i:according to|за словами|по словам)\b"
 ACCORDING = r"(?i:according to|за словами|за (?:її|його) словами|по словам)\b"
 
 # A term, a title or a nickname follows these, and nobody's words.
-NAMING = r"(?i)\b(?:so-called|term|titled|entitled|nicknamed|named|dubbed|known as|film|essay|book|newspaper|weekly)\W*$"
+NAMING = (
+    r"(?i)\b(?:so-called|term|titled|entitled|nicknamed|named|dubbed|known as|film|essay|book|newspaper|weekly)\W*$"
+)
 
 TITLES = frozenset(
-    """
-    Mr Mrs Ms Dr Sir President Minister Secretary Ambassador Envoy Chairman General Prime Foreign Defense Defence
-    State Deputy Former Chief The A An Council
-    """.split()
+    [
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Dr",
+        "Sir",
+        "President",
+        "Minister",
+        "Secretary",
+        "Ambassador",
+        "Envoy",
+        "Chairman",
+        "General",
+        "Prime",
+        "Foreign",
+        "Defense",
+        "Defence",
+        "State",
+        "Deputy",
+        "Former",
+        "Chief",
+        "The",
+        "A",
+        "An",
+        "Council",
+    ]
 )
 SMALL_WORDS = frozenset(
-    """
-    a an and as at but by for from he her his i in is it its my of on or our she so that the their then they this
-    to was we what when where while who with you your after before later outside asked
-    """.split()
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "but",
+        "by",
+        "for",
+        "from",
+        "he",
+        "her",
+        "his",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "she",
+        "so",
+        "that",
+        "the",
+        "their",
+        "then",
+        "they",
+        "this",
+        "to",
+        "was",
+        "we",
+        "what",
+        "when",
+        "where",
+        "while",
+        "who",
+        "with",
+        "you",
+        "your",
+        "after",
+        "before",
+        "later",
+        "outside",
+        "asked",
+    ]
 )
 # With one of these, words that begin small can still be a clause of their own.
 FINITE = frozenset(
-    """
-    am are can can’t cannot could did do does don’t had has have is isn’t may might must need needs shall should was
-    were will won’t would
-    """.split()
+    [
+        "am",
+        "are",
+        "can",
+        "can’t",
+        "cannot",
+        "could",
+        "did",
+        "do",
+        "does",
+        "don’t",
+        "had",
+        "has",
+        "have",
+        "is",
+        "isn’t",
+        "may",
+        "might",
+        "must",
+        "need",
+        "needs",
+        "shall",
+        "should",
+        "was",
+        "were",
+        "will",
+        "won’t",
+        "would",
+    ]
 )

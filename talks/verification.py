@@ -76,7 +76,8 @@ def describe(location: Location) -> str:
     if location.outcome is Outcome.AMBIGUOUS:
         return "stands at " + ", ".join(map(str, location.places))
     told = [
-        f"{piece.kind}: “{_visible(piece.ours)}” here, “{_visible(piece.theirs)}” there" for piece in location.differences
+        f"{piece.kind}: “{_visible(piece.ours)}” here, “{_visible(piece.theirs)}” there"
+        for piece in location.differences
     ]
     return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
 

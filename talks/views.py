@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from talks import arrangement
 from talks.filters import StatementFilter
-from talks.models import Delegation, Meeting, Party, Person, Source, Statement
+from talks.models import Delegation, Meeting, Party, Person, Source, SourceText, Statement
 from talks.paging import NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
 
 # How many statements a cell of a meeting's page, or a section of another page, shows before it links to the rest.
@@ -162,11 +162,13 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statement_detail(request: HttpRequest, slug: str) -> HttpResponse:
     statement = find(Statement.objects.with_evidence(), slug)
+    wordings = list(Statement.objects.published().wordings_of(statement).with_context()[:IN_A_SECTION])
     page = {
         "statement": statement,
-        "meeting": Meeting.objects.with_states().get(pk=statement.meeting_id),
         "delegation": Delegation.objects.published().sent_by(statement).first(),
-        "wordings": Statement.objects.published().wordings_of(statement).with_context(),
+        "around": SourceText.objects.around(statement).first(),
+        "readings": arrangement.readings(statement, wordings),
+        "wordings": wordings,
     }
     return render(request, "talks/statement_detail.html", page)
 
@@ -182,6 +184,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     source = find(Source.objects.with_chain().with_notes(), slug)
     page = {
         "source": source,
+        "link_checks": source.link_checks.latest_first()[:5],
         "derivatives": source.derivatives.published().in_order()[:100],
         "statements": source.statements.published().in_order().with_context()[:IN_A_SECTION],
         "states": source.states.with_meeting().in_order()[:IN_A_SECTION],

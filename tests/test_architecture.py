@@ -12,7 +12,7 @@ TALKS = ROOT / "talks"
 
 # From the ground up. A module may import its own layer and those below it.
 LAYERS = [
-    {"dates", "evidence", "marks", "naming", "reporting"},
+    {"dates", "evidence", "fetching", "fragments", "marks", "naming", "reporting", "webpage"},
     {"verification", "quotations"},
     {"querysets", "search"},
     {"models"},

@@ -53,7 +53,9 @@ def test_any_slice_is_found_without_its_place_too(given_):
         assert text.count(text[start:end]) > 1 or len(location.places) > 1
 
 
-@given(text_and_slice(), st.characters(codec="utf-8", exclude_characters="\0"), st.integers(0, 200), st.sampled_from("cda"))
+@given(
+    text_and_slice(), st.characters(codec="utf-8", exclude_characters="\0"), st.integers(0, 200), st.sampled_from("cda")
+)
 @settings(max_examples=400)
 def test_with_one_code_point_changed_dropped_or_added_it_is_never_verified(given_, other, place, change):
     text, start, end = given_

@@ -25,7 +25,13 @@ def read(path):
 
 def shape(proposal):
     passages = [(passage["start"], passage["end"]) for passage in proposal["passages"]]
-    return proposal["quotation_type"], proposal["speaker"], proposal.get("speaker_as_printed", ""), proposal["cue"], passages
+    return (
+        proposal["quotation_type"],
+        proposal["speaker"],
+        proposal.get("speaker_as_printed", ""),
+        proposal["cue"],
+        passages,
+    )
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)

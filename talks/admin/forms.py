@@ -1,4 +1,4 @@
-"""Forms of the admin that say more than Django's: spellings a line each, quoted words beside their statement."""
+"""Forms of the admin that say more than Django's: spellings a line each, quoted words checked as they are entered."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 
-from talks.models import Passage, Person, Statement
+from talks import evidence
+from talks.admin.checking import settle
+from talks.models import Passage, Person, Source, Statement
 from talks.models.passage import check_evidence
+
+PLACE = ("start", "end")
+
+
+def one_line_end(text: str) -> str:
+    """A text as it was typed: browsers send every line end of a form as CR LF."""
+    return text.replace("\r\n", "\n")
 
 
 class SpellingsField(forms.CharField):
@@ -24,7 +33,7 @@ class SpellingsField(forms.CharField):
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(data) != (initial or [])
+        return bool(self.to_python(data) != (initial or []))
 
 
 class PersonForm(forms.ModelForm):
@@ -35,8 +44,67 @@ class PersonForm(forms.ModelForm):
         fields = "__all__"  # noqa: DJ007  (the admin class says which)
 
 
+class SourceForm(forms.ModelForm):
+    """A source, and its text as a file or pasted. The text is not shown again: it may be 20 MB."""
+
+    upload = forms.FileField(
+        required=False,
+        label="Its text, as a file",
+        help_text="UTF-8, at most 20 MB. Its bytes are kept as they are, and the digest is that of those bytes.",
+    )
+    paste = forms.CharField(
+        required=False,
+        strip=False,
+        label="Its text, pasted",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Line ends are kept as single line feeds (CR LF becomes LF). Nothing is stripped, and no line end is "
+        "added after the last line.",
+    )
+    text_is_public = forms.BooleanField(
+        required=False, label="The text is public", help_text="Only if its rights allow it; otherwise nobody sees it."
+    )
+
+    class Meta:
+        model = Source
+        fields = "__all__"  # noqa: DJ007  (the admin class says which)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        upload, paste = cleaned.get("upload"), cleaned.get("paste") or ""
+        if upload and paste:
+            self.add_error("paste", "Give the text as a file or pasted, not both.")
+        self.document: str | None = None
+        if upload:
+            self._read("upload", upload.read())
+        elif paste:
+            self._read("paste", one_line_end(paste).encode())
+        return cleaned
+
+    def _read(self, field: str, content: bytes) -> None:
+        try:
+            self.document = evidence.read(content)
+        except ValueError as error:
+            self.add_error(field, str(error))
+
+
+class PassageForm(forms.ModelForm):
+    """A passage; when its words are changed and its place is not, the place is looked up anew."""
+
+    class Meta:
+        model = Passage
+        fields = "__all__"  # noqa: DJ007  (the admin class says which)
+
+    def clean_exact(self) -> str:
+        return one_line_end(self.cleaned_data["exact"])
+
+    def _post_clean(self) -> None:
+        if "exact" in self.changed_data and not set(PLACE) & set(self.changed_data):
+            self.cleaned_data.update(dict.fromkeys(PLACE))
+        super()._post_clean()  # type: ignore[misc]
+
+
 class PassageFormSet(BaseInlineFormSet):
-    """The passages of a statement; together with its text they must fit its type."""
+    """The passages of a statement: they fit its text and type, and stand in the source's text where we hold it."""
 
     def clean(self) -> None:
         super().clean()
@@ -46,9 +114,25 @@ class PassageFormSet(BaseInlineFormSet):
         wrong = check_evidence(self.instance, [form.instance for form in kept])
         if wrong:
             raise ValidationError([f"{name}: {why}" for name, why in wrong.items()])
+        if self.instance.is_quoted:
+            changed = any(form.has_changed() for form in self.forms)
+            ordered = sorted(kept, key=lambda form: form.instance.number)
+            for number, why in settle(self.instance, [form.instance for form in ordered], changed):
+                ordered[number].add_error("exact", why)
 
 
-class StatementInlineForm(forms.ModelForm):
+class StatementForm(forms.ModelForm):
+    """A statement; its text is kept as it was typed."""
+
+    class Meta:
+        model = Statement
+        fields = "__all__"  # noqa: DJ007  (the admin class says which)
+
+    def clean_text(self) -> str:
+        return one_line_end(self.cleaned_data["text"])
+
+
+class StatementInlineForm(StatementForm):
     """A statement inside its meeting, with the words of its first passage."""
 
     exact = forms.CharField(
@@ -60,21 +144,19 @@ class StatementInlineForm(forms.ModelForm):
     start = forms.IntegerField(required=False, min_value=0, help_text=Passage._meta.get_field("start").help_text)
     end = forms.IntegerField(required=False, min_value=1, help_text=Passage._meta.get_field("end").help_text)
 
-    class Meta:
-        model = Statement
-        fields = "__all__"  # noqa: DJ007  (the admin class says which)
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         passage = self.instance.passages.order_by("number").first() if self.instance.pk else None
         self.passage = passage or Passage(number=1)
-        for name in ("exact", "start", "end"):
+        for name in ("exact", *PLACE):
             self.fields[name].initial = getattr(self.passage, name)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in ("exact", "start", "end"):
-            setattr(self.passage, name, cleaned.get(name) if name != "exact" else cleaned.get(name) or "")
+        self.passage.exact = one_line_end(cleaned.get("exact") or "")
+        moved = "exact" in self.changed_data and not set(PLACE) & set(self.changed_data)
+        for name in PLACE:
+            setattr(self.passage, name, None if moved else cleaned.get(name))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -85,15 +167,19 @@ class StatementInlineForm(forms.ModelForm):
         passages = [self.passage, *rest] if self.has_passage() else rest
         for name, why in check_evidence(self.instance, passages).items():
             self.add_error(name, why)
-        if self.has_passage():
-            try:
-                self.passage.clean()
-            except ValidationError as error:
-                self.add_error(None, error) if "__all__" in error.error_dict else self._blame(error)
+        if not self.errors and self.instance.is_quoted:
+            changed = bool({"exact", *PLACE} & set(self.changed_data))
+            for _, told in settle(self.instance, passages, changed):
+                self.add_error("exact", told)
+        if self.has_passage() and not self.errors:
+            self._check_passage()
 
-    def _blame(self, error: ValidationError) -> None:
-        for name, messages in error.message_dict.items():
-            self.add_error(name, messages)
+    def _check_passage(self) -> None:
+        try:
+            self.passage.clean()
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                self.add_error(name, messages)
 
     def has_passage(self) -> bool:
         """Whether the first passage has words or a place."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.management import call_command
+from django.db import models
+from django.urls import path
+from django.utils import timezone
 
-from talks.admin.forms import PassageFormSet, PersonForm, StatementInlineForm
+from talks.admin.forms import PassageForm, PassageFormSet, PersonForm, SourceForm, StatementForm, StatementInlineForm
+from talks.admin.quotations import check, find_quotations
 from talks.models import (
     Delegation,
     DelegationMember,
@@ -28,10 +35,15 @@ admin.site.index_title = "Editing"
 admin.site.site_url = settings.SITE_URL
 
 
+# Texts are kept as they are typed; only names and labels lose the blanks around them.
+AS_TYPED: dict[Any, dict[str, Any]] = {models.TextField: {"strip": False, "widget": AdminTextareaWidget}}
+
+
 class NounAdmin(admin.ModelAdmin):
     """What all nouns share: their status, their public address, their instants as data."""
 
     readonly_fields = ("first_published_at", "changed_at")
+    formfield_overrides = AS_TYPED
     list_per_page = 50
     show_full_result_count = False
     standing = ("Standing", {"fields": ("status", "withdrawn_on", "withdrawn_because", *readonly_fields)})
@@ -63,6 +75,7 @@ class DelegationInline(admin.TabularInline):
 
 class StatementInline(admin.StackedInline):
     model = Statement
+    formfield_overrides = AS_TYPED
     form = StatementInlineForm
     extra = 0
     fields = (
@@ -89,12 +102,9 @@ class MemberInline(admin.TabularInline):
 
 class PassageInline(admin.StackedInline):
     model = Passage
+    form = PassageForm
     formset = PassageFormSet
-    extra = 0
-
-
-class SourceTextInline(admin.StackedInline):
-    model = SourceText
+    formfield_overrides = AS_TYPED
     extra = 0
 
 
@@ -122,7 +132,44 @@ class SourceAdmin(NounAdmin):
     date_hierarchy = "published_from"
     search_fields = ("publisher", "title", "described_as", "url", "slug")
     autocomplete_fields = ("derived_from",)
-    inlines = (SourceTextInline,)
+    form = SourceForm
+    change_form_template = "admin/talks/source_form.html"
+    actions = ("check_again",)
+
+    def get_urls(self) -> list[Any]:
+        quotations = self.admin_site.admin_view(find_quotations)
+        return [path("<int:pk>/quotations/", quotations, name="talks_source_quotations"), *super().get_urls()]
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.base_fields["text_is_public"].initial = bool(obj and hasattr(obj, "held") and obj.held.is_public)
+        return form
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Keep a new text with its digest; the statements taken from the old one then count as not found in it."""
+        held = SourceText.objects.filter(source=obj).first() if change else None
+        if form.document is not None:
+            held = held or SourceText()
+            held.source = obj
+            held.hold(form.document, timezone.localdate())
+        super().save_model(request, obj, form, change)
+        if held is not None:
+            held.source, held.is_public = obj, form.cleaned_data["text_is_public"]
+            held.save()
+        lost = obj.statements.lost().count()
+        if form.document is not None and lost:
+            messages.warning(request, f"{lost} quotations were checked against another text. Check them again.")
+
+    @admin.action(description="Check their quotations again")
+    def check_again(self, request: Any, queryset: Any) -> None:
+        command = ["verify_quotations", "--record", *(f"--source={source.slug}" for source in queryset)]
+        told = StringIO()
+        try:
+            call_command(*command, stdout=told, stderr=told)
+        except SystemExit:
+            messages.warning(request, told.getvalue().strip().rpartition("\n")[2] + " Some were not found.")
+        else:
+            messages.success(request, told.getvalue().strip().rpartition("\n")[2])
 
 
 @admin.register(Meeting)
@@ -133,6 +180,10 @@ class MeetingAdmin(NounAdmin):
     search_fields = ("title", "city", "venue", "slug")
     autocomplete_fields = ("follows", "rests_on")
     inlines = (StateInline, DelegationInline, StatementInline)
+
+    class Media:
+        js = ("js/check-quotation.js",)
+        css = {"all": ("css/admin.css",)}
 
 
 @admin.register(Delegation)
@@ -152,6 +203,15 @@ class StatementAdmin(NounAdmin):
     list_select_related = ("speaker", "meeting", "source")
     date_hierarchy = "said_from"
     search_fields = ("text", "slug", "speaker__name", "speaker__also_written")
+    form = StatementForm
+
+    class Media:
+        js = ("js/check-quotation.js",)
+        css = {"all": ("css/admin.css",)}
+
+    def get_urls(self) -> list[Any]:
+        return [path("check/", self.admin_site.admin_view(check), name="talks_statement_check"), *super().get_urls()]
+
     autocomplete_fields = ("speaker", "party", "meeting", "source", "dated_by", "variant_of", "mentions")
     inlines = (PassageInline,)
 

@@ -2,6 +2,7 @@
 
 from talks.models.delegation import Delegation, DelegationMember
 from talks.models.edition import Edition
+from talks.models.linkcheck import LinkCheck
 from talks.models.meeting import Meeting, MeetingState
 from talks.models.note import EditorsNote
 from talks.models.party import Party
@@ -15,6 +16,7 @@ __all__ = [
     "DelegationMember",
     "Edition",
     "EditorsNote",
+    "LinkCheck",
     "Meeting",
     "MeetingState",
     "Party",

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from talks import dates, evidence
 from talks.models.base import Noun, Rules, refuse_cycle
 from talks.models.fields import DIGEST, LANGUAGE, WEB_ADDRESS, DerivedDayField, EdtfField, SortField
-from talks.querysets import SourceQuerySet
+from talks.querysets import SourceQuerySet, SourceTextQuerySet
 
 
 class Source(Noun):
@@ -163,6 +163,8 @@ class SourceText(models.Model):
     is_public = models.BooleanField(
         default=False, help_text="Whether we may show the text; if not, it is never in a page or file."
     )
+
+    objects = SourceTextQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Text of {self.source_id}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models import F, Q
 
+from talks.fragments import text_fragment
 from talks.models.base import Noun, Rules, refuse_cycle
 from talks.models.fields import DIGEST, LANGUAGE, DerivedDayField, EdtfField
 from talks.models.meeting import Meeting
@@ -207,6 +208,15 @@ class Statement(Noun):
     def is_quoted(self) -> bool:
         """Whether it carries the source's own words."""
         return self.quotation_type in QUOTED
+
+    @property
+    def passage_url(self) -> str:
+        """The source's address at the very words of the first passage; empty if either is not known."""
+        first = next((passage for passage in self.passages.all() if passage.exact), None)
+        if first is None or not self.source.url:
+            return ""
+        address = self.source.url.partition("#")[0]
+        return address + text_fragment(first.exact, first.prefix, first.suffix)
 
     @property
     def evidence_state(self) -> str:

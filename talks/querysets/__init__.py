@@ -7,13 +7,21 @@ from talks.querysets.meetings import (
     MeetingQuerySet,
     MeetingStateQuerySet,
 )
-from talks.querysets.people import EditorsNoteQuerySet, PartyQuerySet, PersonQuerySet, SourceQuerySet
+from talks.querysets.people import (
+    EditorsNoteQuerySet,
+    LinkCheckQuerySet,
+    PartyQuerySet,
+    PersonQuerySet,
+    SourceQuerySet,
+    SourceTextQuerySet,
+)
 from talks.querysets.statements import PassageQuerySet, StatementQuerySet
 
 __all__ = [
     "DelegationMemberQuerySet",
     "DelegationQuerySet",
     "EditorsNoteQuerySet",
+    "LinkCheckQuerySet",
     "MeetingQuerySet",
     "MeetingStateQuerySet",
     "NounQuerySet",
@@ -21,5 +29,6 @@ __all__ = [
     "PassageQuerySet",
     "PersonQuerySet",
     "SourceQuerySet",
+    "SourceTextQuerySet",
     "StatementQuerySet",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Substr
 
 from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources
 
@@ -48,6 +49,11 @@ class SourceQuerySet(NounQuerySet):
     def with_notes(self) -> Self:
         return self.prefetch_related(published_notes())
 
+    def with_address(self, slugs: list[str] | None = None) -> Self:
+        """Those that have a web address of their own, or only these of them."""
+        addressed = self.exclude(url="").exclude(kind="bare_reference").in_order()
+        return addressed.filter(slug__in=slugs) if slugs else addressed
+
     def behind(self, meeting: Any) -> Self:
         """Every public source that a meeting's page rests on, with its counts there."""
         here = Q(statements__meeting=meeting, statements__status=PUBLISHED)
@@ -64,6 +70,28 @@ class SourceQuerySet(NounQuerySet):
             .with_chain()
             .order_by("publisher", "published_from", "slug")
         )
+
+
+class SourceTextQuerySet(QuerySet):
+    def around(self, statement: Any, reach: int = 400) -> Self:
+        """The text around a statement's first passage, where the text is public: up to so many code points on each
+        side beyond prefix and suffix, as `before` and `after`.
+        """
+        passage = next((item for item in statement.passages.all() if item.start is not None), None)
+        public = self.filter(source=statement.source_id, is_public=True)
+        if passage is None:
+            return public.none()
+        end = passage.start - len(passage.prefix)
+        start = max(0, end - reach)
+        after = Substr("text", passage.end + len(passage.suffix) + 1, reach)
+        # Substr counts from 1; a length of 0 is refused, so an empty stretch is taken as such.
+        before = Substr("text", start + 1, end - start) if end > start else Value("")
+        return public.annotate(before=before, after=after).only("pk")
+
+
+class LinkCheckQuerySet(QuerySet):
+    def latest_first(self) -> Self:
+        return self.order_by("-checked_at", "-pk")
 
 
 class EditorsNoteQuerySet(NounQuerySet):

@@ -63,7 +63,16 @@ class StatementQuerySet(NounQuerySet):
     def with_evidence(self) -> Self:
         """With what its own page shows besides."""
         people = Prefetch("mentions", related("Person").published().in_order())
-        return self._with_links().select_related("dated_by").prefetch_related(people, published_notes())
+        states = Prefetch("meeting__states", related("MeetingState").latest_first().with_source())
+        return self._with_links().select_related("dated_by").prefetch_related(people, states, published_notes())
+
+    def quoted(self) -> Self:
+        """Those that carry the source's own words."""
+        return self.filter(quotation_type__in=["direct", "mixed"])
+
+    def lost(self) -> Self:
+        """Quotations that were found in another document than the one that their source has now."""
+        return self.exclude(verified_sha256="").exclude(verified_sha256=F("source__document_sha256"))
 
     def with_passages(self) -> Self:
         """With the passages that carry them, in order."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from talks import evidence
 from talks.evidence import Selector
@@ -45,6 +45,9 @@ class Command(BaseCommand):
             "--fixtures", type=Path, metavar="FOLDER", help="Check the files of a folder, without a database."
         )
         parser.add_argument("--json", action="store_true", help="Print the results as JSON.")
+        parser.add_argument(
+            "--source", action="append", default=[], metavar="SLUG", help="Of the texts held here only this source's."
+        )
         parser.add_argument("--record", action="store_true", help="Record what was found as checked today.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,11 +59,11 @@ class Command(BaseCommand):
         except (reader.Problems, OSError) as error:
             raise CommandError(str(error)) from None
         store: Any = Files(library) if library else Database()
-        documents = [*self.brought(options["document"], store), *store.held()]
+        documents = [*self.brought(options["document"], store), *store.held(options["source"])]
         verdicts = list(self.judge(documents, store))
         self.report(documents, verdicts, options["json"])
         if options["record"]:
-            record([verdict for verdict in verdicts if verdict.result == "verified"])
+            record(documents, [verdict for verdict in verdicts if verdict.result == "verified"])
         if self.problems or not all(verdict.holds for verdict in verdicts):
             raise SystemExit(1)
 
@@ -108,7 +111,9 @@ class Command(BaseCommand):
         for line in self.problems:
             self.stderr.write(line)
         summed = ", ".join(f"{number:,} {result}" for result, number in sorted(counts.items()))
-        self.stdout.write(f"{len(documents):,} documents, {len(verdicts):,} statements: {summed or 'nothing to check'}.")
+        self.stdout.write(
+            f"{len(documents):,} documents, {len(verdicts):,} statements: {summed or 'nothing to check'}."
+        )
 
 
 def table(verdicts: list[Verdict], write: Any) -> None:
@@ -141,13 +146,15 @@ def as_data(documents: list[Document], verdicts: list[Verdict], counts: dict[str
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def record(verdicts: list[Verdict]) -> None:
-    """Write the day and the digest of the check to the statements whose words were found."""
-    for verdict in verdicts:
-        digest = Source.objects.get(slug=verdict.claim.source).document_sha256
-        Statement.objects.filter(slug=verdict.claim.statement).update(
-            verified_on=date.today(), verified_sha256=digest
-        )
+def record(documents: list[Document], verdicts: list[Verdict]) -> None:
+    """Write the day and the digest of the check to the statements found in the very document of their source."""
+    digests = Database().digests()
+    for document in documents:
+        found = [item.claim.statement for item in verdicts if item.claim.source == document.source]
+        if digests.get(document.source) == document.digest:
+            for first in range(0, len(found), 500):
+                statements = Statement.objects.filter(slug__in=found[first : first + 500])
+                statements.update(verified_on=timezone.localdate(), verified_sha256=document.digest)
 
 
 class Database:
@@ -163,8 +170,9 @@ class Database:
     def digest_of(self, slug: str) -> str | None:
         return Source.objects.filter(slug=slug).values_list("document_sha256", flat=True).first()
 
-    def held(self) -> Iterator[Document]:
-        for held in SourceText.objects.select_related("source").order_by("source__slug").iterator(chunk_size=50):
+    def held(self, only: list[str]) -> Iterator[Document]:
+        texts = SourceText.objects.select_related("source").order_by("source__slug")
+        for held in (texts.filter(source__slug__in=only) if only else texts).iterator(chunk_size=50):
             source = held.source
             yield Document(source.slug, "held here", source.document_sha256, held.text)
 
@@ -195,8 +203,10 @@ class Files:
     def digest_of(self, slug: str) -> str | None:
         return self.library.digests.get(slug)
 
-    def held(self) -> Iterator[Document]:
+    def held(self, only: list[str]) -> Iterator[Document]:
         for slug, text in self.library.texts.items():
+            if only and slug not in only:
+                continue
             yield Document(slug, "the files", evidence.digest(text.encode()), text)
 
     def count(self, sources: list[str]) -> int:

@@ -1,0 +1,836 @@
+"""The editor's admin, through its real forms: what editors find, what is saved, and what is refused beside its field."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from talks.fixtures import FILES, MODELS, writer
+from talks.models import (
+    Delegation,
+    EditorsNote,
+    Meeting,
+    Party,
+    Passage,
+    Person,
+    Source,
+    SourceText,
+    Statement,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
+
+REPORT = "myglobalnews-2025-05-29"
+QUOTATION = "umerov-awaits-memorandum"
+MEETING = "istanbul-2025-06-02"
+EARLIER = "istanbul-2025-05-16"
+NOUNS = [Party, Person, Source, Meeting, Delegation, Statement, EditorsNote]
+# A word that finds something, a filter, and a year of the date hierarchy.
+LISTS: dict[Any, tuple[str, str, str]] = {
+    Party: ("ukr", "status__exact=draft", ""),
+    Person: ("umjerow", "party__id__exact={ukraine}", ""),
+    Source: ("people’s daily", "kind__exact=agency_copy", "published_from__year=2025"),
+    Meeting: ("istanbul", "country__exact=TR", "date_from__year=2025&date_from__month=6"),
+    Delegation: ("türkiye", "capacity__exact=host", ""),
+    Statement: ("memorandum", "quotation_type__exact=direct", "said_from__year=2025&said_from__month=5"),
+    EditorsNote: ("four days", "disagreement__exact=1", "reported_on__year=2025&reported_on__month=6"),
+}
+
+
+class Form(HTMLParser):
+    """The one form of an admin page as a browser would send it: names and values, line breaks as CRLF."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.values: dict[str, list[str]] = {}
+        self._form = self._select = self._textarea = ""
+        self._text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self._form = given.get("id", "-")
+        if not self._form.endswith("_form"):
+            return
+        name = given.get("name", "")
+        if tag == "input" and name:
+            self._input(name, given)
+        elif tag == "select":
+            self._select = name
+            self.values.setdefault(name, [])
+        elif tag == "option" and self._select and "selected" in given:
+            self.values[self._select].append(given.get("value", ""))
+        elif tag == "textarea":
+            self._textarea, self._text = name, ""
+
+    def _input(self, name: str, given: dict[str, str]) -> None:
+        kind = given.get("type", "text")
+        if kind in ("submit", "button", "file"):
+            return
+        if kind not in ("checkbox", "radio") or "checked" in given:
+            self.values.setdefault(name, []).append(given.get("value", "on" if kind in ("checkbox", "radio") else ""))
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._textarea:
+            text = self._text.removeprefix("\r\n").removeprefix("\n")
+            self.values[self._textarea] = [re.sub(r"\r\n|\r|\n", "\r\n", text)]
+            self._textarea = ""
+        elif tag == "select":
+            self._select = ""
+        elif tag == "form":
+            self._form = ""
+
+    def set(self, /, **values: Any) -> None:
+        """Fill fields of the page's own form, by name."""
+        self.fill("", **values)
+
+    def fill(self, prefix: str, /, **values: Any) -> None:
+        for name, value in values.items():
+            assert prefix + name in self.values, f"the form has no field {prefix}{name}"
+            self.values[prefix + name] = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+    def add(self, prefix: str, /, **values: Any) -> str:
+        """Press “Add another” of an inline and fill the new form; gives the beginning of its fields' names."""
+        total = int(self.values[f"{prefix}-TOTAL_FORMS"][0])
+        template, new = f"{prefix}-__prefix__-", f"{prefix}-{total}-"
+        for name in [name for name in self.values if name.startswith(template)]:
+            self.values[new + name.removeprefix(template)] = list(self.values[name])
+        self.values[f"{prefix}-TOTAL_FORMS"] = [str(total + 1)]
+        self.fill(new, **values)
+        return new
+
+    def of(self, prefix: str, noun: Any) -> str:
+        """The beginning of the names of an inline's fields for a row that it has already."""
+        name = next(name for name, value in self.values.items()
+                    if re.fullmatch(rf"{prefix}-\d+-id", name) and value == [str(noun.pk)])  # fmt: skip
+        return name.removesuffix("id")
+
+
+def address(model: Any, page: str, *arguments: Any) -> str:
+    return reverse(f"admin:talks_{model._meta.model_name}_{page}", args=arguments)
+
+
+def change_page(noun: Any) -> str:
+    return address(type(noun), "change", noun.pk)
+
+
+def opened(client: Any, path: str) -> Form:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return Form(answer.content.decode())
+
+
+def saved(client: Any, path: str, form: Form) -> None:
+    """Press “Save”; the admin takes it and goes back to the list."""
+    answer = client.post(path, form.values)
+    assert answer.status_code == 302, complaints(answer)
+
+
+def refused(client: Any, path: str, form: Form) -> dict[str, str]:
+    """Press “Save”; the admin shows the page again. Gives what it complains of, by the field that it stands beside."""
+    before = everything()
+    answer = client.post(path, form.values)
+    assert answer.status_code == 200
+    assert everything() == before
+    return complaints(answer)
+
+
+def complaints(answer: Any) -> dict[str, str]:
+    html = unescape(answer.content.decode())
+    found = re.findall(r'<ul class="errorlist[^"]*"(?: id="id_([^"]+)_error")?[^>]*>(.*?)</ul>', html, re.DOTALL)
+    return {field: re.sub(r"<[^>]+>", " ", told).strip() for field, told in found}
+
+
+def everything() -> list[str]:
+    """All published rows as the fixtures have them, and how many rows there are of each kind, published or not."""
+    lines = [line for file in FILES for line in writer.lines(file)]
+    return lines + [f"{model.__name__}: {model.objects.count()}" for model in MODELS]
+
+
+@pytest.fixture
+def meeting():
+    """A meeting that nothing is known of yet, so that its page is short."""
+    return Meeting.objects.create(slug="geneva-2026", title="Geneva, 2026", date="2026-02", status="published")
+
+
+@pytest.fixture
+def leading():
+    return Meeting.objects.get(slug=MEETING)
+
+
+@pytest.fixture
+def report():
+    return Source.objects.get(slug=REPORT)
+
+
+@pytest.fixture
+def ukraine():
+    return Party.objects.get(slug="ukraine")
+
+
+@pytest.fixture
+def umerov():
+    return Person.objects.get(slug="rustem-umerov")
+
+
+@pytest.fixture
+def quotation():
+    return Statement.objects.get(slug=QUOTATION)
+
+
+def test_every_noun_is_in_the_admin():
+    assert set(NOUNS) == {model for model in admin.site._registry if model._meta.app_label == "talks"}
+
+
+def test_the_index_names_every_noun(admin_client):
+    html = admin_client.get(reverse("admin:index")).content.decode()
+    assert {address(model, "changelist") for model in NOUNS} <= set(re.findall(r'href="([^"]+)"', html))
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_a_list_answers_and_can_be_searched_filtered_and_sorted(admin_client, model):
+    path = address(model, "changelist")
+    word, narrowed, days = LISTS[model]
+    Party.objects.create(slug="ukraine-draft", name="Ukrainians")
+    narrowed = narrowed.format(ukraine=Party.objects.get(slug="ukraine").pk)
+    everyone = rows(admin_client, path)
+    assert everyone == min(model.objects.count(), 50)
+    for query in filter(None, (f"q={word}", narrowed, days, f"q={word}&{narrowed}")):
+        assert 0 < rows(admin_client, f"{path}?{query}") < model.objects.count(), query
+    assert rows(admin_client, f"{path}?q=nothing+has+this") == 0
+    for column in range(1, len(admin.site._registry[model].list_display) + 1):
+        assert rows(admin_client, f"{path}?o={column}.-1") == everyone
+
+
+def rows(client: Any, path: str) -> int:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return len(answer.context["cl"].result_list)
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_every_page_of_a_noun_answers(admin_client, model):
+    noun = model.objects.order_by("slug").last()
+    for page in (
+        address(model, "add"),
+        change_page(noun),
+        address(model, "history", noun.pk),
+        address(model, "delete", noun.pk),
+    ):
+        assert admin_client.get(page).status_code == 200, page
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_an_unknown_number_goes_back_to_the_index(admin_client, model):
+    assert admin_client.get(address(model, "change", 99999)).headers["Location"] == reverse("admin:index")
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_opening_a_noun_and_saving_it_changes_nothing(admin_client, model):
+    before = everything()
+    for noun in [model.objects.order_by("slug").first(), model.objects.order_by("slug").last()]:
+        saved(admin_client, change_page(noun), opened(admin_client, change_page(noun)))
+    assert everything() == before
+
+
+@pytest.mark.parametrize("slug", [QUOTATION, "lavrov-proposes-2-june", "lavrov-four-days"])
+def test_opening_a_quotation_and_saving_it_leaves_every_code_point_in_place(admin_client, slug):
+    before = everything()
+    statement = Statement.objects.get(slug=slug)
+    saved(admin_client, change_page(statement), opened(admin_client, change_page(statement)))
+    assert everything() == before
+
+
+def test_opening_the_leading_meeting_and_saving_it_changes_nothing(admin_client, leading):
+    before = everything()
+    saved(admin_client, change_page(leading), opened(admin_client, change_page(leading)))
+    assert everything() == before
+
+
+@pytest.mark.parametrize("term", ["Oumerov", "umjerow", "Rustem Umierov", "Умеров", "Rüstem"])
+def test_autocomplete_finds_a_person_by_another_spelling(admin_client, term):
+    asked = {"app_label": "talks", "model_name": "statement", "field_name": "speaker", "term": term}
+    answer = admin_client.get(reverse("admin:autocomplete"), asked)
+    assert [found["text"] for found in answer.json()["results"]] == ["Rustem Umerov"]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "term", "text"),
+    [("statement", "source", "cgtn", "cgtn.com"), ("statement", "meeting", "Çırağan", "Istanbul, 23 July 2025"),
+     ("delegation", "party", "UA", "Ukraine"), ("statement", "variant_of", "truly move us closer", "Rustem Umerov: We are not"),
+     ("meetingstate", "source", "Ukrainska Pravda", "Ukrainska Pravda, 28 May 2025")],
+)  # fmt: skip
+def test_autocomplete_finds_other_nouns_by_their_words(admin_client, model, field, term, text):
+    asked = {"app_label": "talks", "model_name": model, "field_name": field, "term": term}
+    found = admin_client.get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert any(one["text"].startswith(text) for one in found)
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_view_on_site_points_to_the_public_process(admin_client, settings, model):
+    settings.SITE_URL = "https://talks.example"
+    noun = model.objects.first()
+    html = admin_client.get(change_page(noun)).content.decode()
+    link = re.search(r'<a href="([^"]+)" class="viewsitelink"', html)[1]
+    assert link == f"https://talks.example{noun.get_absolute_url()}"
+
+
+def test_view_on_site_leads_to_a_page_that_answers(admin_client, settings):
+    for model in NOUNS:
+        html = admin_client.get(change_page(model.objects.first())).content.decode()
+        link = re.search(r'<a href="([^"]+)" class="viewsitelink"', html)[1]
+        assert admin_client.get(link.removeprefix(settings.SITE_URL).partition("#")[0]).status_code == 200
+
+
+def moved(slug: str, meeting: Meeting) -> Statement:
+    """A statement of the built-in data, made one about this meeting."""
+    Statement.objects.filter(slug=slug).update(meeting=meeting)
+    return Statement.objects.get(slug=slug)
+
+
+def indirect(report: Source, umerov: Person, **values: Any) -> dict[str, Any]:
+    return {
+        "slug": "umerov-new", "status": "published", "quotation_type": "indirect", "text": "Umerov said something new.",
+        "speaker": umerov.pk, "party": umerov.party_id, "said_on": "2025-06-02", "source": report.pk, **values,
+    }  # fmt: skip
+
+
+def test_an_indirect_statement_is_made_inside_its_meeting_without_a_passage(admin_client, meeting, report, umerov):
+    form = opened(admin_client, change_page(meeting))
+    form.add("statements", **indirect(report, umerov, mentions=[umerov.pk]))
+    saved(admin_client, change_page(meeting), form)
+    statement = Statement.objects.get(slug="umerov-new")
+    assert (statement.meeting, statement.source, statement.speaker) == (meeting, report, umerov)
+    assert (str(statement.said_from), statement.language, statement.passages.count()) == ("2025-06-02", "en", 0)
+    assert list(statement.mentions.all()) == [umerov]
+
+
+def test_an_indirect_statement_is_made_with_its_place_alone(admin_client, meeting, report, umerov):
+    form = opened(admin_client, change_page(meeting))
+    form.add("statements", **indirect(report, umerov, start=10, end=20))
+    saved(admin_client, change_page(meeting), form)
+    passage = Passage.objects.get(statement__slug="umerov-new")
+    assert (passage.number, passage.exact, passage.start, passage.end) == (1, "", 10, 20)
+
+
+def test_a_direct_statement_is_made_inside_its_meeting_with_its_words_and_their_place(
+    admin_client, meeting, report, umerov
+):
+    words = "the meeting won’t be empty 🤝"
+    form = opened(admin_client, change_page(meeting))
+    form.add(
+        "statements",
+        **indirect(report, umerov, quotation_type="direct", text=words, exact=words, start=578, end=606),
+    )
+    saved(admin_client, change_page(meeting), form)
+    statement = Statement.objects.get(slug="umerov-new")
+    passage = statement.passages.get()
+    assert (statement.text, passage.exact, passage.start, passage.end, passage.number) == (words, words, 578, 606, 1)
+    assert statement.evidence_state == "unchecked"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"exact": ""}, "exact"), ({"exact": "words", "text": "other words"}, "text"),
+     ({"quotation_type": "mixed", "exact": "words", "text": "He said so."}, "text"),
+     ({"quotation_type": "indirect"}, "exact"), ({"start": 5}, "start"), ({"start": 9, "end": 5}, "start"),
+     ({"start": 5, "end": 6}, "end"), ({"start": -1, "end": 4}, "start"), ({"end": "x"}, "end"), ({"speaker": ""}, "speaker"),
+     ({"quotation_type": "narration", "exact": ""}, "speaker"), ({"said_on": "yesterday"}, "said_on"), ({"slug": QUOTATION}, "slug"),
+     ({"slug": "no slug"}, "slug"), ({"text": ""}, "text"), ({"source": ""}, "source"), ({"language": "English!"}, "language"),
+     ({"quotation_type": ""}, "quotation_type")],
+    ids=str,
+)  # fmt: skip
+def test_a_direct_statement_that_cannot_be_is_refused_beside_its_field(
+    admin_client, meeting, report, umerov, values, field
+):
+    form = opened(admin_client, change_page(meeting))
+    row = {"quotation_type": "direct", "text": "words", "exact": "words", **values}
+    new = form.add("statements", **indirect(report, umerov, **row))
+    told = refused(admin_client, change_page(meeting), form)
+    assert told[f"{new}{field}"]
+
+
+def test_an_end_without_a_start_is_refused(admin_client, meeting, report, umerov):
+    form = opened(admin_client, change_page(meeting))
+    form.add("statements", **indirect(report, umerov, end=20))
+    refused(admin_client, change_page(meeting), form)
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_place_beyond_every_text_is_refused(admin_client, meeting, report, umerov, number):
+    form = opened(admin_client, change_page(meeting))
+    new = form.add("statements", **indirect(report, umerov, start=5, end=number))
+    assert refused(admin_client, change_page(meeting), form)[f"{new}end"]
+
+
+def test_a_statement_from_a_draft_source_is_not_published(admin_client, meeting, umerov):
+    draft = Source.objects.create(slug="draft", publisher="X", kind="news_report", described_as="x")
+    form = opened(admin_client, change_page(meeting))
+    new = form.add("statements", **indirect(draft, umerov))
+    assert "not published" in refused(admin_client, change_page(meeting), form)[f"{new}source"]
+    form.fill(new, status="draft")
+    saved(admin_client, change_page(meeting), form)
+    assert Statement.objects.get(slug="umerov-new").first_published_at is None
+
+
+def test_words_are_changed_inside_the_meeting_together_with_their_passage(admin_client, meeting):
+    statement = moved("lavrov-four-days", meeting)
+    form = opened(admin_client, change_page(meeting))
+    row = form.of("statements", statement)
+    assert form.values[f"{row}exact"] == ["memorandum"]
+    form.fill(row, exact="a memorandum", start=853, text="Lavrov promised a memorandum.")
+    saved(admin_client, change_page(meeting), form)
+    statement.refresh_from_db()
+    passage = statement.passages.get()
+    assert (statement.text, passage.exact, passage.start) == ("Lavrov promised a memorandum.", "a memorandum", 853)
+    assert passage.suffix == "” within four days, giving both "
+
+
+def test_a_quotation_loses_its_words_only_together_with_its_type(admin_client, meeting):
+    quotation = moved(QUOTATION, meeting)
+    form = opened(admin_client, change_page(meeting))
+    row = form.of("statements", quotation)
+    form.fill(row, exact="", start="", end="")
+    assert refused(admin_client, change_page(meeting), form)[f"{row}exact"]
+
+
+@pytest.mark.parametrize("slug", [QUOTATION, "lavrov-confirms-date"])
+def test_a_statement_is_deleted_inside_its_meeting(admin_client, meeting, slug):
+    statement = moved(slug, meeting)
+    statement.variants.all().delete()
+    form = opened(admin_client, change_page(meeting))
+    form.values[f"{form.of('statements', statement)}DELETE"] = ["on"]
+    saved(admin_client, change_page(meeting), form)
+    assert not Statement.objects.filter(pk=statement.pk).exists()
+    assert not Passage.objects.filter(statement=statement.pk).exists()
+
+
+def test_a_statement_that_others_vary_is_not_deleted_inside_its_meeting(admin_client, meeting):
+    quotation = moved(QUOTATION, meeting)
+    form = opened(admin_client, change_page(meeting))
+    form.values[f"{form.of('statements', quotation)}DELETE"] = ["on"]
+    refused(admin_client, change_page(meeting), form)
+
+
+@pytest.mark.parametrize("status", ["draft", "withdrawn"])
+@pytest.mark.parametrize("prefix", ["statements", "delegations"])
+def test_the_status_of_a_row_inside_its_meeting_is_changed_or_refused(admin_client, meeting, prefix, status):
+    moved(QUOTATION, meeting)
+    Delegation.objects.filter(slug="turkiye-istanbul-2025-06-02").update(meeting=meeting)
+    row = getattr(meeting, prefix).get()
+    form = opened(admin_client, change_page(meeting))
+    form.fill(form.of(prefix, row), status=status)
+    if status == "withdrawn":
+        assert refused(admin_client, change_page(meeting), form)
+    else:
+        saved(admin_client, change_page(meeting), form)
+        row.refresh_from_db()
+        assert row.status == status
+
+
+def test_a_verified_quotation_turned_into_ours_inside_its_meeting_is_refused_in_words(admin_client, meeting):
+    quotation = moved(QUOTATION, meeting)
+    form = opened(admin_client, change_page(meeting))
+    form.fill(form.of("statements", quotation), quotation_type="indirect", exact="")
+    assert refused(admin_client, change_page(meeting), form)
+
+
+def test_a_state_and_a_delegation_are_added_inside_their_meeting(admin_client, meeting, report):
+    party = Party.objects.get(slug="united-states")
+    form = opened(admin_client, change_page(meeting))
+    form.add("states", state="postponed", reported_on="2025-06-03", source=report.pk, note="Put off.")
+    form.add("delegations", slug="us-here", party=party.pk, capacity="observer", status="published")
+    saved(admin_client, change_page(meeting), form)
+    assert Meeting.objects.with_states().get(pk=meeting.pk).state.state == "postponed"
+    delegation = Delegation.objects.get(slug="us-here")
+    assert (delegation.meeting, delegation.party, delegation.capacity) == (meeting, party, "observer")
+    assert delegation.first_published_at is not None
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_same_state_twice_is_refused(admin_client, meeting, report, times):
+    if times == 1:
+        meeting.states.create(state="held", reported_on="2026-02-02", source=report)
+    form = opened(admin_client, change_page(meeting))
+    for _ in range(times):
+        form.add("states", state="held", reported_on="2026-02-02", source=report.pk)
+    assert refused(admin_client, change_page(meeting), form)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_second_delegation_of_a_party_is_refused(admin_client, meeting, ukraine, times):
+    if times == 1:
+        meeting.delegations.create(slug="here", party=ukraine)
+    form = opened(admin_client, change_page(meeting))
+    for number in range(times):
+        form.add("delegations", slug=f"here-{number}", party=ukraine.pk, capacity="party", status="draft")
+    assert refused(admin_client, change_page(meeting), form)
+
+
+def test_a_meeting_is_made_with_a_state_and_a_statement_at_once(admin_client, report, umerov):
+    form = opened(admin_client, address(Meeting, "add"))
+    form.set(slug="vienna-2026", title="Vienna, 2026", date="2026-01~", status="published")
+    form.add("states", state="proposed", reported_on="2025-12-01", source=report.pk)
+    form.add("statements", **indirect(report, umerov, quotation_type="direct", text="Yes", exact="Yes"))
+    saved(admin_client, address(Meeting, "add"), form)
+    made = Meeting.objects.get(slug="vienna-2026")
+    assert (str(made.date_from), str(made.date_to)) == ("2026-01-01", "2026-01-31")
+    assert Statement.objects.get(slug="umerov-new").passages.get().exact == "Yes"
+
+
+def test_a_delegation_is_made_with_its_members(admin_client, meeting, report, umerov):
+    path = address(Delegation, "add")
+    form = opened(admin_client, path)
+    form.set(slug="us-here", meeting=meeting.pk, party=Party.objects.get(slug="united-states").pk, capacity="observer")
+    form.add("members", person=Person.objects.get(slug="marco-rubio").pk, role="head", source=report.pk)
+    form.add(
+        "members",
+        person=Person.objects.get(slug="tammy-bruce").pk,
+        role="adviser",
+        role_as_printed="Spokesperson",
+        source=report.pk,
+    )
+    saved(admin_client, path, form)
+    members = Delegation.objects.get(slug="us-here").members.in_order()
+    assert [(member.person.slug, member.role) for member in members] == [
+        ("marco-rubio", "head"),
+        ("tammy-bruce", "adviser"),
+    ]
+
+
+def test_a_second_head_is_refused(admin_client, report):
+    delegation = Delegation.objects.get(slug="ukraine-istanbul-2025-06-02")
+    form = opened(admin_client, change_page(delegation))
+    form.add("members", person=Person.objects.get(slug="oleh-luhovskyi").pk, role="head", source=report.pk)
+    assert "head already" in " ".join(refused(admin_client, change_page(delegation), form).values())
+
+
+def test_two_heads_at_once_are_refused(admin_client, meeting, report):
+    path = address(Delegation, "add")
+    form = opened(admin_client, path)
+    form.set(slug="us-here", meeting=meeting.pk, party=Party.objects.get(slug="united-states").pk)
+    for slug in ("marco-rubio", "tammy-bruce"):
+        form.add("members", person=Person.objects.get(slug=slug).pk, role="head", source=report.pk)
+    assert refused(admin_client, path, form)
+
+
+def test_a_delegation_changes_its_head_at_once(admin_client):
+    delegation = Delegation.objects.get(slug="ukraine-istanbul-2025-05-16")
+    form = opened(admin_client, change_page(delegation))
+    before, after = delegation.members.get(role="head"), delegation.members.get(person__slug="serhiy-kyslytsia")
+    form.fill(form.of("members", before), role="member")
+    form.fill(form.of("members", after), role="head")
+    saved(admin_client, change_page(delegation), form)
+    assert delegation.members.get(role="head") == after
+
+
+def test_the_same_person_twice_on_a_delegation_is_refused(admin_client, report, umerov):
+    delegation = Delegation.objects.get(slug="ukraine-istanbul-2025-06-02")
+    form = opened(admin_client, change_page(delegation))
+    form.add("members", person=umerov.pk, role="member", source=report.pk)
+    assert refused(admin_client, change_page(delegation), form)
+
+
+def test_a_statement_of_two_passages_is_made_and_one_that_does_not_fit_is_refused(
+    admin_client, meeting, report, umerov
+):
+    path = address(Statement, "add")
+    form = opened(admin_client, path)
+    values = indirect(report, umerov, quotation_type="direct", text="first […] second", meeting=meeting.pk)
+    form.set(**values)
+    form.add("passages", number=1, exact="first", start=0, end=5)
+    assert "passages joined by" in " ".join(refused(admin_client, path, form).values())
+    form.add("passages", number=2, exact="second", prefix="a ", start=90, end=96)
+    saved(admin_client, path, form)
+    assert [passage.exact for passage in Statement.objects.get(slug="umerov-new").passages.in_order()] == [
+        "first",
+        "second",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"start": 651}, "start"), ({"end": ""}, "start"), ({"end": 649}, "end"), ({"start": -1}, "start"), ({"end": 2**70}, "end")],
+)  # fmt: skip
+def test_a_passage_out_of_place_is_refused_beside_its_field(admin_client, quotation, values, field):
+    form = opened(admin_client, change_page(quotation))
+    row = form.of("passages", quotation.passages.get())
+    form.fill(row, **values)
+    assert refused(admin_client, change_page(quotation), form)[f"{row}{field}"]
+
+
+def test_the_last_passage_of_a_quotation_is_not_deleted(admin_client, quotation):
+    form = opened(admin_client, change_page(quotation))
+    form.values[f"{form.of('passages', quotation.passages.get())}DELETE"] = ["on"]
+    assert "words in every passage" in " ".join(refused(admin_client, change_page(quotation), form).values())
+
+
+def test_two_passages_of_one_number_are_refused(admin_client, quotation):
+    form = opened(admin_client, change_page(quotation))
+    form.add("passages", number=1, start=0, end=5)
+    assert refused(admin_client, change_page(quotation), form)
+
+
+def test_the_words_around_a_passage_keep_their_spaces_and_line_breaks(admin_client, quotation):
+    form = opened(admin_client, change_page(quotation))
+    row = form.of("passages", quotation.passages.get())
+    form.fill(row, prefix="Umerov said: ", suffix=" \r\nThen he left")
+    saved(admin_client, change_page(quotation), form)
+    passage = quotation.passages.get()
+    assert (passage.prefix, passage.suffix) == ("Umerov said: ", " \nThen he left")
+
+
+def test_a_text_of_a_source_is_kept_to_the_code_point(admin_client, report):
+    SourceText.objects.create(source=report, text="  First line \nsecond\n\n")
+    form = opened(admin_client, change_page(report))
+    form.set(rights="Changed.")
+    saved(admin_client, change_page(report), form)
+    assert SourceText.objects.get().text == "  First line \nsecond\n\n"
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_publishing_sets_both_instants_and_a_draft_has_none(admin_client, model, meeting, report, umerov):
+    path = address(model, "add")
+    form = opened(admin_client, path)
+    form.set(slug="made-here", status="draft", **required(model, meeting, report))
+    saved(admin_client, path, form)
+    noun = model.objects.get(slug="made-here")
+    assert (noun.first_published_at, noun.changed_at) == (None, None)
+    form = opened(admin_client, change_page(noun))
+    form.set(status="published")
+    saved(admin_client, change_page(noun), form)
+    noun.refresh_from_db()
+    assert noun.is_public
+    assert noun.first_published_at == noun.changed_at
+    assert noun.first_published_at.microsecond == 0
+
+
+def required(model: Any, meeting: Meeting, report: Source) -> dict[str, Any]:
+    """The least that a form of this noun wants besides slug and status."""
+    return {
+        Party: {"name": "Made"},
+        Person: {"name": "Made", "sort_name": "Made"},
+        Source: {"publisher": "Made", "kind": "news_report", "described_as": "x"},
+        Meeting: {"title": "Made", "date": "2026"},
+        Delegation: {"meeting": meeting.pk, "party": Party.objects.get(slug="united-states").pk},
+        Statement: {
+            "quotation_type": "narration",
+            "text": "x",
+            "said_on": "2025",
+            "meeting": meeting.pk,
+            "source": report.pk,
+        },
+        EditorsNote: {"subject": "made", "text": "x", "reported_on": "2025-05-29"},
+    }[model]
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_a_noun_of_a_slug_that_is_taken_is_refused(admin_client, model, meeting, report):
+    form = opened(admin_client, address(model, "add"))
+    form.set(slug=model.objects.first().slug, **required(model, meeting, report))
+    assert "already exists" in refused(admin_client, address(model, "add"), form)["slug"]
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_an_empty_form_is_refused_with_a_word_beside_each_required_field(admin_client, model, meeting, report):
+    told = refused(admin_client, address(model, "add"), opened(admin_client, address(model, "add")))
+    wanted = {"slug", *required(model, meeting, report)} - {"described_as"}
+    assert {name for name in wanted if told.get(name) == "This field is required."} == wanted
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_withdrawing_wants_a_day_and_a_reason(admin_client, model):
+    noun = model.objects.first()
+    form = opened(admin_client, change_page(noun))
+    form.set(status="withdrawn")
+    assert "a day and a reason" in refused(admin_client, change_page(noun), form)["withdrawn_on"]
+
+
+def test_a_withdrawn_noun_keeps_its_instants(admin_client):
+    note = EditorsNote.objects.first()
+    form = opened(admin_client, change_page(note))
+    form.set(status="withdrawn", withdrawn_on="2026-11-23", withdrawn_because="It was wrong.")
+    saved(admin_client, change_page(note), form)
+    before = note.first_published_at
+    note.refresh_from_db()
+    assert (note.status, note.first_published_at) == ("withdrawn", before)
+
+
+def test_a_source_with_neither_title_nor_description_is_refused(admin_client, report):
+    form = opened(admin_client, change_page(report))
+    form.set(title="", described_as="")
+    assert "describe the page" in refused(admin_client, change_page(report), form)["title"]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "slug", "other"),
+    [(Meeting, "follows", EARLIER, MEETING), (Meeting, "follows", MEETING, MEETING),
+     (Source, "derived_from", "cgtn", REPORT), (Statement, "variant_of", QUOTATION, f"{QUOTATION}-tass")],
+)  # fmt: skip
+def test_a_cycle_is_refused_beside_its_field(admin_client, model, field, slug, other):
+    noun = model.objects.get(slug=slug)
+    form = opened(admin_client, change_page(noun))
+    form.values[field] = [str(model.objects.get(slug=other).pk)]
+    assert "no cycles" in refused(admin_client, change_page(noun), form)[field]
+
+
+def test_a_second_featured_meeting_is_refused(admin_client):
+    noun = Meeting.objects.get(slug=EARLIER)
+    form = opened(admin_client, change_page(noun))
+    form.values["featured"] = ["on"]
+    assert "featured already" in " ".join(refused(admin_client, change_page(noun), form).values())
+
+
+def test_spellings_are_written_a_line_each(admin_client, umerov):
+    form = opened(admin_client, change_page(umerov))
+    assert form.values["also_written"][0].split("\r\n") == umerov.also_written
+    form.set(also_written=" Umerof \r\n\r\nУмєров\r\n")
+    saved(admin_client, change_page(umerov), form)
+    umerov.refresh_from_db()
+    assert umerov.also_written == ["Umerof", "Умєров"]
+
+
+@pytest.mark.parametrize("spellings", ["Umerov|Oumerov", "Umerov\r\nUmerov"])
+def test_spellings_that_cannot_be_are_refused(admin_client, umerov, spellings):
+    form = opened(admin_client, change_page(umerov))
+    form.set(also_written=spellings)
+    assert refused(admin_client, change_page(umerov), form)["also_written"]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "value"),
+    [(Person, "wikidata_id", "64842485"), (Person, "native_language", "uk"), (Source, "url", "javascript:alert(1)"),
+     (Source, "published_on", "May 2025"), (Source, "document_sha256", "abc"), (Source, "language", "English!"),
+     (Meeting, "date", "2025-02-30"), (Meeting, "country", "Turkey"), (Party, "code", "ukr")],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_refused_beside_its_field(admin_client, model, field, value):
+    noun = model.objects.order_by("slug").first()
+    form = opened(admin_client, change_page(noun))
+    form.fill("", **{field: value})
+    assert refused(admin_client, change_page(noun), form)[field]
+
+
+@pytest.mark.parametrize("field", ["slug", "name", "description", "also_written"])
+def test_a_nul_is_refused(admin_client, umerov, field):
+    form = opened(admin_client, change_page(umerov))
+    form.fill("", **{field: "a\0b"})
+    assert refused(admin_client, change_page(umerov), form)[field]
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=a%00b", "status__exact=%00", "o=99", "p=99", "q=%22", "date_from__year=x"]
+)
+def test_a_strange_search_is_no_fault_of_the_server(admin_client, query):
+    assert admin_client.get(f"{address(Meeting, 'changelist')}?{query}").status_code in (200, 302, 400)
+
+
+def test_a_party_in_use_is_not_deleted(admin_client, ukraine):
+    path = address(Party, "delete", ukraine.pk)
+    page = admin_client.get(path)
+    assert (page.status_code, "cannot delete" in page.content.decode().lower()) == (200, True)
+    assert admin_client.post(path, {"post": "yes"}).status_code == 200
+    several = {"action": "delete_selected", "_selected_action": [ukraine.pk], "post": "yes"}
+    assert admin_client.post(address(Party, "changelist"), several).status_code == 200
+    assert Party.objects.filter(pk=ukraine.pk).exists()
+
+
+@pytest.mark.parametrize("model", [Source, Meeting, Person, Statement], ids=lambda model: model.__name__)
+def test_a_noun_in_use_is_not_deleted(admin_client, model):
+    slug = {Source: "cgtn", Meeting: MEETING, Person: "rustem-umerov", Statement: QUOTATION}[model]
+    noun = model.objects.get(slug=slug)
+    assert admin_client.post(address(model, "delete", noun.pk), {"post": "yes"}).status_code == 200
+    assert model.objects.filter(pk=noun.pk).exists()
+
+
+def test_a_quotation_that_nothing_needs_is_deleted_with_its_passage(admin_client):
+    statement = Statement.objects.get(slug=f"{QUOTATION}-pravda")
+    assert admin_client.post(address(Statement, "delete", statement.pk), {"post": "yes"}).status_code == 302
+    assert not Passage.objects.filter(statement=statement.pk).exists()
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_whoever_is_not_logged_in_gets_the_login_page(client, model):
+    noun = model.objects.first()
+    for path in (reverse("admin:index"), address(model, "changelist"), address(model, "add"), change_page(noun),
+                 address(model, "delete", noun.pk), reverse("admin:autocomplete")):  # fmt: skip
+        for answer in (client.get(path), client.post(path, {"slug": "x"})):
+            assert answer.status_code == 302, path
+            assert answer.headers["Location"].startswith(reverse("admin:login"))
+    assert "Log in" in client.get(reverse("admin:login")).content.decode()
+
+
+def test_an_account_without_rights_changes_nothing(client, django_user_model, ukraine):
+    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
+    for path in (address(Party, "changelist"), address(Party, "add"), change_page(ukraine)):
+        assert (client.get(path).status_code, client.post(path, {"name": "X"}).status_code) == (403, 403)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/about/", "/meetings/", "/delegations/", "/parties/", "/people/", "/statements/", "/sources/",
+     f"/meetings/{MEETING}/", f"/statements/{QUOTATION}/", f"/sources/{REPORT}/", "/people/rustem-umerov/"],
+)  # fmt: skip
+def test_the_public_pages_are_on_the_editors_process_too(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "Talks in Context" in answer.content.decode()
+
+
+def test_what_is_not_public_is_not_shown_on_the_editors_process_either(client, quotation):
+    quotation.variants.update(variant_of=None)
+    Statement.objects.filter(pk=quotation.pk).update(status="draft")
+    assert client.get(f"/statements/{QUOTATION}/").status_code == 404
+    assert client.get("/statements/nobody-said-this/").status_code == 404
+
+
+def test_a_withdrawn_noun_is_gone_on_the_editors_process_too(client):
+    Statement.objects.filter(slug=f"{QUOTATION}-tass").update(
+        status="withdrawn", withdrawn_on="2026-11-23", withdrawn_because="It was wrong."
+    )
+    assert client.get(f"/statements/{QUOTATION}-tass/").status_code == 410
+
+
+def test_long_lists_take_few_queries(admin_client, django_assert_max_num_queries, meeting, report, ukraine):
+    people = Person.objects.bulk_create(
+        Person(slug=f"p{number}", name=f"P {number}", sort_name=f"P {number}", party=ukraine) for number in range(300)
+    )
+    Statement.objects.bulk_create(
+        Statement(slug=f"s{number}", quotation_type="indirect", text=f"S {number}", speaker=person, party=ukraine,
+                  said_on="2025-06-02", meeting=meeting, source=report)
+        for number, person in enumerate(people)
+    )  # fmt: skip
+    for model in (Statement, Person):
+        with django_assert_max_num_queries(15):
+            assert admin_client.get(address(model, "changelist")).status_code == 200
+        with django_assert_max_num_queries(15):
+            assert admin_client.get(f"{address(model, 'changelist')}?q=P+2&p=2").status_code == 200
+
+
+@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+def test_no_list_asks_for_its_rows_one_by_one(admin_client, django_assert_max_num_queries, model):
+    with django_assert_max_num_queries(15):
+        admin_client.get(address(model, "changelist"))
+
+
+def test_a_meeting_of_a_hundred_statements_is_saved(admin_client, meeting, report, umerov):
+    Statement.objects.bulk_create(
+        Statement(slug=f"s{number}", quotation_type="indirect", text=f"S {number}", speaker=umerov,
+                  said_on="2025-06-02", meeting=meeting, source=report)
+        for number in range(100)
+    )  # fmt: skip
+    form = opened(admin_client, change_page(meeting))
+    form.set(venue="Another palace")
+    saved(admin_client, change_page(meeting), form)
+    meeting.refresh_from_db()
+    assert meeting.venue == "Another palace"
