@@ -19,6 +19,7 @@ MIDDLEWARE = [
     "talks.middleware.ReadingOnlyMiddleware",
     "talks.middleware.EditionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "talks.middleware.WithdrawnMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

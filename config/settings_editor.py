@@ -17,8 +17,9 @@ INSTALLED_APPS = [
     "django_extensions",
     *PUBLIC_APPS,
 ]
+PUBLIC_ONLY = ("talks.middleware.ReadingOnlyMiddleware", "talks.middleware.EditionMiddleware")
 MIDDLEWARE = [
-    *(name for name in PUBLIC_MIDDLEWARE if not name.startswith("talks.middleware.")),
+    *(name for name in PUBLIC_MIDDLEWARE if name not in PUBLIC_ONLY),
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -64,7 +65,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = environment.production
 CSRF_COOKIE_SECURE = environment.production
-DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# A pasted text of 20 MB with the other fields, and a meeting with a few hundred statements, in one form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 BROWSER_HEADERS = {
     **PUBLIC_HEADERS,

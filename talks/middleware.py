@@ -58,8 +58,18 @@ class EditionMiddleware:
             return finish(HttpResponse(status=304), tag)
         return finish(compress(response) if encoding == "gzip" else response, tag)
 
+
+class WithdrawnMiddleware:
+    """410 for the address of a withdrawn noun."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A withdrawn noun answers 410; every other fault goes on."""
+        """Every other fault goes on."""
         return views.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
 
 

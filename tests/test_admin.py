@@ -6,12 +6,15 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.urls import reverse
 
-from talks.fixtures import FILES, MODELS, writer
+from talks.fixtures import FILES, writer
+from talks.guards import public_tables
 from talks.models import (
     Delegation,
     EditorsNote,
@@ -23,6 +26,7 @@ from talks.models import (
     SourceText,
     Statement,
 )
+from talks.models.base import Noun
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
 
@@ -37,7 +41,7 @@ LISTS: dict[Any, tuple[str, str, str]] = {
     Person: ("umjerow", "party__id__exact={ukraine}", ""),
     Source: ("people’s daily", "kind__exact=agency_copy", "published_from__year=2025"),
     Meeting: ("istanbul", "country__exact=TR", "date_from__year=2025&date_from__month=6"),
-    Delegation: ("türkiye", "capacity__exact=host", ""),
+    Delegation: ("istanbul", "capacity__exact=host", ""),
     Statement: ("memorandum", "quotation_type__exact=direct", "said_from__year=2025&said_from__month=5"),
     EditorsNote: ("four days", "disagreement__exact=1", "reported_on__year=2025&reported_on__month=6"),
 }
@@ -152,10 +156,19 @@ def complaints(answer: Any) -> dict[str, str]:
     return {field: re.sub(r"<[^>]+>", " ", told).strip() for field, told in found}
 
 
-def everything() -> list[str]:
-    """All published rows as the fixtures have them, and how many rows there are of each kind, published or not."""
-    lines = [line for file in FILES for line in writer.lines(file)]
-    return lines + [f"{model.__name__}: {model.objects.count()}" for model in MODELS]
+def everything() -> dict[str, list[Any]]:
+    """Every row of every table of ours."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in [*public_tables(), "talks_edition"]:
+            cursor.execute(f"SELECT * FROM {table}")
+            found[table] = sorted(cursor.fetchall(), key=repr)
+    return found
+
+
+def data() -> list[str]:
+    """All published rows as the fixtures have them, without internal stamps."""
+    return [line for file in FILES for line in writer.lines(file)]
 
 
 @pytest.fixture
@@ -190,7 +203,7 @@ def quotation():
 
 
 def test_every_noun_is_in_the_admin():
-    assert set(NOUNS) == {model for model in admin.site._registry if model._meta.app_label == "talks"}
+    assert set(NOUNS) == {model for model in admin.site._registry if issubclass(model, Noun)}
 
 
 def test_the_index_names_every_noun(admin_client):
@@ -209,8 +222,16 @@ def test_a_list_answers_and_can_be_searched_filtered_and_sorted(admin_client, mo
     for query in filter(None, (f"q={word}", narrowed, days, f"q={word}&{narrowed}")):
         assert 0 < rows(admin_client, f"{path}?{query}") < model.objects.count(), query
     assert rows(admin_client, f"{path}?q=nothing+has+this") == 0
-    for column in range(1, len(admin.site._registry[model].list_display) + 1):
-        assert rows(admin_client, f"{path}?o={column}.-1") == everyone
+    columns = [column for column in (1, -2, 3) if column <= len(admin.site._registry[model].list_display)]
+    assert rows(admin_client, f"{path}?o={'.'.join(map(str, columns))}") == everyone
+
+
+@pytest.mark.parametrize(
+    ("model", "word"),
+    [(Party, "Türkiye"), (Person, "Ümerov"), (Source, "Hürriyet"), (Delegation, "Türkiye"), (Statement, "ministry’s")],
+)
+def test_a_search_for_letters_beyond_ascii_finds_them(admin_client, model, word):
+    assert rows(admin_client, f"{address(model, 'changelist')}?{urlencode({'q': word})}") > 0
 
 
 def rows(client: Any, path: str) -> int:
@@ -231,31 +252,31 @@ def test_every_page_of_a_noun_answers(admin_client, model):
         assert admin_client.get(page).status_code == 200, page
 
 
-@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Party, Statement], ids=lambda model: model.__name__)
 def test_an_unknown_number_goes_back_to_the_index(admin_client, model):
     assert admin_client.get(address(model, "change", 99999)).headers["Location"] == reverse("admin:index")
 
 
 @pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
 def test_opening_a_noun_and_saving_it_changes_nothing(admin_client, model):
-    before = everything()
+    before = data()
     for noun in [model.objects.order_by("slug").first(), model.objects.order_by("slug").last()]:
         saved(admin_client, change_page(noun), opened(admin_client, change_page(noun)))
-    assert everything() == before
+    assert data() == before
 
 
 @pytest.mark.parametrize("slug", [QUOTATION, "lavrov-proposes-2-june", "lavrov-four-days"])
 def test_opening_a_quotation_and_saving_it_leaves_every_code_point_in_place(admin_client, slug):
-    before = everything()
+    before = data()
     statement = Statement.objects.get(slug=slug)
     saved(admin_client, change_page(statement), opened(admin_client, change_page(statement)))
-    assert everything() == before
+    assert data() == before
 
 
 def test_opening_the_leading_meeting_and_saving_it_changes_nothing(admin_client, leading):
-    before = everything()
+    before = data()
     saved(admin_client, change_page(leading), opened(admin_client, change_page(leading)))
-    assert everything() == before
+    assert data() == before
 
 
 @pytest.mark.parametrize("term", ["Oumerov", "umjerow", "Rustem Umierov", "Умеров", "Rüstem"])
@@ -284,13 +305,7 @@ def test_view_on_site_points_to_the_public_process(admin_client, settings, model
     html = admin_client.get(change_page(noun)).content.decode()
     link = re.search(r'<a href="([^"]+)" class="viewsitelink"', html)[1]
     assert link == f"https://talks.example{noun.get_absolute_url()}"
-
-
-def test_view_on_site_leads_to_a_page_that_answers(admin_client, settings):
-    for model in NOUNS:
-        html = admin_client.get(change_page(model.objects.first())).content.decode()
-        link = re.search(r'<a href="([^"]+)" class="viewsitelink"', html)[1]
-        assert admin_client.get(link.removeprefix(settings.SITE_URL).partition("#")[0]).status_code == 200
+    assert admin_client.get(noun.get_absolute_url().partition("#")[0]).status_code == 200
 
 
 def moved(slug: str, meeting: Meeting) -> Statement:
@@ -340,25 +355,46 @@ def test_a_direct_statement_is_made_inside_its_meeting_with_its_words_and_their_
     assert statement.evidence_state == "unchecked"
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [({"exact": ""}, "exact"), ({"exact": "words", "text": "other words"}, "text"),
-     ({"quotation_type": "mixed", "exact": "words", "text": "He said so."}, "text"),
-     ({"quotation_type": "indirect"}, "exact"), ({"start": 5}, "start"), ({"start": 9, "end": 5}, "start"),
-     ({"start": 5, "end": 6}, "end"), ({"start": -1, "end": 4}, "start"), ({"end": "x"}, "end"), ({"speaker": ""}, "speaker"),
-     ({"quotation_type": "narration", "exact": ""}, "speaker"), ({"said_on": "yesterday"}, "said_on"), ({"slug": QUOTATION}, "slug"),
-     ({"slug": "no slug"}, "slug"), ({"text": ""}, "text"), ({"source": ""}, "source"), ({"language": "English!"}, "language"),
-     ({"quotation_type": ""}, "quotation_type")],
-    ids=str,
-)  # fmt: skip
-def test_a_direct_statement_that_cannot_be_is_refused_beside_its_field(
-    admin_client, meeting, report, umerov, values, field
-):
+CANNOT_BE: list[tuple[str, dict[str, Any]]] = [
+    ("exact", {"exact": ""}),
+    ("text", {"exact": "other words"}),
+    ("text", {"quotation_type": "mixed", "text": "He said so."}),
+    ("exact", {"quotation_type": "indirect"}),
+    ("start", {"start": 5}),
+    ("start", {"start": 9, "end": 5}),
+    ("end", {"start": 5, "end": 6}),
+    ("start", {"start": -1, "end": 4}),
+    ("end", {"end": "x"}),
+    ("speaker", {"speaker": ""}),
+    ("speaker", {"quotation_type": "narration", "exact": ""}),
+    ("said_on", {"said_on": "yesterday"}),
+    ("slug", {"slug": QUOTATION}),
+    ("slug", {"slug": "no slug"}),
+    ("text", {"text": ""}),
+    ("source", {"source": ""}),
+    ("language", {"language": "English!"}),
+    ("quotation_type", {"quotation_type": ""}),
+]
+
+
+def test_statements_that_cannot_be_are_refused_each_beside_its_field(admin_client, meeting, report, umerov):
     form = opened(admin_client, change_page(meeting))
-    row = {"quotation_type": "direct", "text": "words", "exact": "words", **values}
-    new = form.add("statements", **indirect(report, umerov, **row))
+    expected = []
+    for number, (field, values) in enumerate(CANNOT_BE):
+        row = {"slug": f"new-{number}", "quotation_type": "direct", "text": "words", "exact": "words", **values}
+        expected.append(form.add("statements", **indirect(report, umerov, **row)) + field)
     told = refused(admin_client, change_page(meeting), form)
-    assert told[f"{new}{field}"]
+    assert [name for name in expected if not told.get(name)] == []
+
+
+def test_a_direct_statement_without_its_words_is_refused_with_the_reason(admin_client, meeting, report, umerov):
+    form = opened(admin_client, change_page(meeting))
+    new = form.add("statements", **indirect(report, umerov, quotation_type="direct"))
+    told = refused(admin_client, change_page(meeting), form)
+    assert told == {f"{new}exact": "A direct quotation has the source's words in every passage."}
+    form.fill(new, exact="something new")
+    told = refused(admin_client, change_page(meeting), form)
+    assert told == {f"{new}text": "The text of a direct quotation is its passages joined by […], and nothing else."}
 
 
 def test_an_end_without_a_start_is_refused(admin_client, meeting, report, umerov):
@@ -525,14 +561,18 @@ def test_two_heads_at_once_are_refused(admin_client, meeting, report):
     assert refused(admin_client, path, form)
 
 
-def test_a_delegation_changes_its_head_at_once(admin_client):
+@pytest.mark.parametrize("order", [1, -1], ids=["old head first", "new head first"])
+def test_a_delegation_changes_its_head_at_once(admin_client, order):
     delegation = Delegation.objects.get(slug="ukraine-istanbul-2025-05-16")
+    old, new = delegation.members.get(role="head"), delegation.members.get(person__slug="serhiy-kyslytsia")
+    first, second = sorted([old, new], key=lambda member: member.pk)[::order]
+    delegation.members.update(role="member")
+    delegation.members.filter(pk=first.pk).update(role="head")
     form = opened(admin_client, change_page(delegation))
-    before, after = delegation.members.get(role="head"), delegation.members.get(person__slug="serhiy-kyslytsia")
-    form.fill(form.of("members", before), role="member")
-    form.fill(form.of("members", after), role="head")
+    form.fill(form.of("members", first), role="member")
+    form.fill(form.of("members", second), role="head")
     saved(admin_client, change_page(delegation), form)
-    assert delegation.members.get(role="head") == after
+    assert delegation.members.get(role="head") == second
 
 
 def test_the_same_person_twice_on_a_delegation_is_refused(admin_client, report, umerov):
@@ -591,6 +631,17 @@ def test_the_words_around_a_passage_keep_their_spaces_and_line_breaks(admin_clie
     assert (passage.prefix, passage.suffix) == ("Umerov said: ", " \nThen he left")
 
 
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [(Person, "description"), (Meeting, "summary"), (EditorsNote, "text")],
+)
+def test_words_of_ours_keep_their_line_breaks(admin_client, model, field):
+    noun = model.objects.order_by("slug").first()
+    model.objects.filter(pk=noun.pk).update(**{field: "One line.\nAnother."})
+    saved(admin_client, change_page(noun), opened(admin_client, change_page(noun)))
+    assert getattr(model.objects.get(pk=noun.pk), field) == "One line.\nAnother."
+
+
 def test_a_text_of_a_source_is_kept_to_the_code_point(admin_client, report):
     SourceText.objects.create(source=report, text="  First line \nsecond\n\n")
     form = opened(admin_client, change_page(report))
@@ -635,7 +686,7 @@ def required(model: Any, meeting: Meeting, report: Source) -> dict[str, Any]:
     }[model]
 
 
-@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Person, EditorsNote], ids=lambda model: model.__name__)
 def test_a_noun_of_a_slug_that_is_taken_is_refused(admin_client, model, meeting, report):
     form = opened(admin_client, address(model, "add"))
     form.set(slug=model.objects.first().slug, **required(model, meeting, report))
@@ -649,7 +700,7 @@ def test_an_empty_form_is_refused_with_a_word_beside_each_required_field(admin_c
     assert {name for name in wanted if told.get(name) == "This field is required."} == wanted
 
 
-@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [Party, Statement], ids=lambda model: model.__name__)
 def test_withdrawing_wants_a_day_and_a_reason(admin_client, model):
     noun = model.objects.first()
     form = opened(admin_client, change_page(noun))
@@ -675,7 +726,7 @@ def test_a_source_with_neither_title_nor_description_is_refused(admin_client, re
 
 @pytest.mark.parametrize(
     ("model", "field", "slug", "other"),
-    [(Meeting, "follows", EARLIER, MEETING), (Meeting, "follows", MEETING, MEETING),
+    [(Meeting, "follows", EARLIER, MEETING), (Meeting, "follows", EARLIER, EARLIER),
      (Source, "derived_from", "cgtn", REPORT), (Statement, "variant_of", QUOTATION, f"{QUOTATION}-tass")],
 )  # fmt: skip
 def test_a_cycle_is_refused_beside_its_field(admin_client, model, field, slug, other):
@@ -823,11 +874,11 @@ def test_no_list_asks_for_its_rows_one_by_one(admin_client, django_assert_max_nu
         admin_client.get(address(model, "changelist"))
 
 
-def test_a_meeting_of_a_hundred_statements_is_saved(admin_client, meeting, report, umerov):
+def test_a_meeting_of_fifty_statements_is_saved(admin_client, meeting, report, umerov):
     Statement.objects.bulk_create(
         Statement(slug=f"s{number}", quotation_type="indirect", text=f"S {number}", speaker=umerov,
                   said_on="2025-06-02", meeting=meeting, source=report)
-        for number in range(100)
+        for number in range(50)
     )  # fmt: skip
     form = opened(admin_client, change_page(meeting))
     form.set(venue="Another palace")

@@ -272,7 +272,6 @@ def test_forcing_one_file_finds_the_nouns_of_the_others_in_the_database(folder):
     assert Person.objects.get(slug="somebody").party.code == "CN"
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: rows are updated before the ones that stand in their way")
 def test_forcing_moves_the_featured_meeting_back(tmp_path):
     Meeting.objects.filter(slug=MEETING).update(featured=False)
     Meeting.objects.filter(slug=LATER).update(featured=True)
@@ -280,7 +279,6 @@ def test_forcing_moves_the_featured_meeting_back(tmp_path):
     assert dump(tmp_path) == BYTES
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: rows are updated before the ones that stand in their way")
 def test_forcing_moves_the_head_of_a_delegation_back(tmp_path):
     members = DelegationMember.objects.filter(delegation__slug="ukraine-istanbul-2025-05-16")
     members.filter(role="head").update(role="member")
@@ -289,9 +287,6 @@ def test_forcing_moves_the_head_of_a_delegation_back(tmp_path):
     assert dump(tmp_path) == BYTES
 
 
-@pytest.mark.xfail(
-    connection.vendor == "sqlite", strict=True, reason="known defect: a chain is retied before it is loosened"
-)
 @pytest.mark.parametrize(
     ("model", "field", "later"),
     [(Meeting, "follows", "belovezhskaya-pushcha-2022-03-03"), (Source, "derived_from", "gazeta-echo-medinsky"),
@@ -305,9 +300,6 @@ def test_forcing_turns_a_chain_back(tmp_path, model, field, later):
     assert dump(tmp_path) == BYTES
 
 
-@pytest.mark.xfail(
-    connection.vendor == "sqlite", strict=True, reason="known defect: a statement is updated before its passages"
-)
 def test_forcing_turns_quoted_words_back_into_ours(tmp_path):
     passage = Passage.objects.get(statement__slug="lavrov-confirms-date")
     Statement.objects.filter(pk=passage.statement_id).update(quotation_type="mixed")
@@ -316,7 +308,6 @@ def test_forcing_turns_quoted_words_back_into_ours(tmp_path):
     assert dump(tmp_path) == BYTES
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: passages that are not in the files are not looked at")
 @pytest.mark.parametrize("slug", [QUOTATION, "umerov-awaits-memorandum-liga"])
 def test_forcing_leaves_no_statement_that_its_passages_do_not_fit(slug):
     statement = Statement.objects.get(slug=slug)
@@ -478,7 +469,6 @@ def test_bad_input_is_refused_with_file_slug_field_and_value(empty_database, fol
     check_refusal(folder, bad)
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: the reader trusts values to be of the right kind")
 @pytest.mark.parametrize("bad", STRANGE.values(), ids=list(STRANGE))
 def test_values_of_a_strange_kind_are_refused_as_well(empty_database, folder, bad):
     check_refusal(folder, bad)
@@ -500,14 +490,12 @@ def test_a_mixed_statement_without_any_passage_is_refused(empty_database, folder
     assert f"statements.json: {MIXED}: exact: []: A mixed quotation has" in refusal(folder)
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: rows that are not in the files are not looked at")
 def test_forcing_refuses_to_unpublish_what_published_rows_of_the_database_need(folder):
     change(folder, "meetings", Meeting, LATER, status="draft")
     with pytest.raises(CommandError, match=LATER):
         load(folder, "meetings", force=True)
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: rows that are not in the files are not looked at")
 def test_forcing_refuses_a_second_featured_meeting_by_name(folder):
     Meeting.objects.filter(slug=MEETING).update(featured=False)
     Meeting.objects.create(slug="geneva-2027", title="Geneva", date="2027", featured=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.models import BaseInlineFormSet
 
 from talks import evidence
 from talks.admin.checking import settle
-from talks.models import Passage, Person, Source, Statement
-from talks.models.passage import check_evidence
+from talks.models import Passage, Person, Source
+from talks.models.passage import FARTHEST, check_evidence
 
 PLACE = ("start", "end")
 
@@ -19,6 +19,49 @@ PLACE = ("start", "end")
 def one_line_end(text: str) -> str:
     """A text as it was typed: browsers send every line end of a form as CR LF."""
     return text.replace("\r\n", "\n")
+
+
+class TypedText(forms.CharField):
+    """A text kept to the code point: nothing is stripped."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "strip": False})
+
+    def to_python(self, value: Any) -> str:
+        return one_line_end(super().to_python(value))
+
+
+class NounForm(forms.ModelForm):
+    """A form of a noun or of what belongs to one; what is wrong with a field that it lacks is told above it."""
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        if hasattr(errors, "error_dict"):
+            told: dict[str, list[Any]] = {}
+            for name, messages in errors.error_dict.items():
+                known = name in self.fields or name == NON_FIELD_ERRORS
+                texts = messages if known else [f"{name}: {' '.join(message.messages)}" for message in messages]
+                told.setdefault(name if known else NON_FIELD_ERRORS, []).extend(texts)
+            errors = ValidationError(told)
+        super()._update_errors(errors)  # type: ignore[misc]
+
+
+class MemberFormSet(BaseInlineFormSet):
+    """The members of a delegation: one head at most, also while the head changes."""
+
+    def clean(self) -> None:
+        super().clean()
+        heads = [form for form in self.forms if self._leads(form)]
+        for form in heads[1:]:
+            form.add_error("role", "The delegation has a head already.")
+
+    def save(self, commit: bool = True) -> Any:
+        staying = [form.instance.pk for form in self.forms if self._leads(form) and form.instance.pk]
+        self.instance.members.filter(role="head").exclude(pk__in=staying).update(role="member")
+        return super().save(commit)
+
+    def _leads(self, form: Any) -> bool:
+        cleaned = getattr(form, "cleaned_data", {})
+        return cleaned.get("role") == "head" and not cleaned.get("DELETE")
 
 
 class SpellingsField(forms.CharField):
@@ -36,7 +79,7 @@ class SpellingsField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(NounForm):
     also_written = SpellingsField(required=False, help_text="Other spellings, a line each.")
 
     class Meta:
@@ -44,7 +87,7 @@ class PersonForm(forms.ModelForm):
         fields = "__all__"  # noqa: DJ007  (the admin class says which)
 
 
-class SourceForm(forms.ModelForm):
+class SourceForm(NounForm):
     """A source, and its text as a file or pasted. The text is not shown again: it may be 20 MB."""
 
     upload = forms.FileField(
@@ -52,9 +95,8 @@ class SourceForm(forms.ModelForm):
         label="Its text, as a file",
         help_text="UTF-8, at most 20 MB. Its bytes are kept as they are, and the digest is that of those bytes.",
     )
-    paste = forms.CharField(
+    paste = TypedText(
         required=False,
-        strip=False,
         label="Its text, pasted",
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Line ends are kept as single line feeds (CR LF becomes LF). Nothing is stripped, and no line end is "
@@ -77,7 +119,7 @@ class SourceForm(forms.ModelForm):
         if upload:
             self._read("upload", upload.read())
         elif paste:
-            self._read("paste", one_line_end(paste).encode())
+            self._read("paste", paste.encode())
         return cleaned
 
     def _read(self, field: str, content: bytes) -> None:
@@ -87,15 +129,12 @@ class SourceForm(forms.ModelForm):
             self.add_error(field, str(error))
 
 
-class PassageForm(forms.ModelForm):
+class PassageForm(NounForm):
     """A passage; when its words are changed and its place is not, the place is looked up anew."""
 
     class Meta:
         model = Passage
         fields = "__all__"  # noqa: DJ007  (the admin class says which)
-
-    def clean_exact(self) -> str:
-        return one_line_end(self.cleaned_data["exact"])
 
     def _post_clean(self) -> None:
         if "exact" in self.changed_data and not set(PLACE) & set(self.changed_data):
@@ -121,28 +160,20 @@ class PassageFormSet(BaseInlineFormSet):
                 ordered[number].add_error("exact", why)
 
 
-class StatementForm(forms.ModelForm):
-    """A statement; its text is kept as it was typed."""
-
-    class Meta:
-        model = Statement
-        fields = "__all__"  # noqa: DJ007  (the admin class says which)
-
-    def clean_text(self) -> str:
-        return one_line_end(self.cleaned_data["text"])
-
-
-class StatementInlineForm(StatementForm):
+class StatementInlineForm(NounForm):
     """A statement inside its meeting, with the words of its first passage."""
 
-    exact = forms.CharField(
+    exact = TypedText(
         required=False,
-        strip=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=Passage._meta.get_field("exact").help_text,
     )
-    start = forms.IntegerField(required=False, min_value=0, help_text=Passage._meta.get_field("start").help_text)
-    end = forms.IntegerField(required=False, min_value=1, help_text=Passage._meta.get_field("end").help_text)
+    start = forms.IntegerField(
+        required=False, min_value=0, max_value=FARTHEST, help_text=Passage._meta.get_field("start").help_text
+    )
+    end = forms.IntegerField(
+        required=False, min_value=1, max_value=FARTHEST, help_text=Passage._meta.get_field("end").help_text
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +184,7 @@ class StatementInlineForm(StatementForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        self.passage.exact = one_line_end(cleaned.get("exact") or "")
+        self.passage.exact = cleaned.get("exact") or ""
         moved = "exact" in self.changed_data and not set(PLACE) & set(self.changed_data)
         for name in PLACE:
             setattr(self.passage, name, None if moved else cleaned.get(name))
@@ -183,7 +214,7 @@ class StatementInlineForm(StatementForm):
 
     def has_passage(self) -> bool:
         """Whether the first passage has words or a place."""
-        return bool(self.passage.exact) or self.passage.start is not None
+        return bool(self.passage.exact) or self.passage.start is not None or self.passage.end is not None
 
     def _save_m2m(self) -> None:
         super()._save_m2m()  # type: ignore[misc]

@@ -13,7 +13,16 @@ from django.db import models
 from django.urls import path
 from django.utils import timezone
 
-from talks.admin.forms import PassageForm, PassageFormSet, PersonForm, SourceForm, StatementForm, StatementInlineForm
+from talks.admin.forms import (
+    MemberFormSet,
+    NounForm,
+    PassageForm,
+    PassageFormSet,
+    PersonForm,
+    SourceForm,
+    StatementInlineForm,
+    TypedText,
+)
 from talks.admin.quotations import check, find_quotations
 from talks.models import (
     Delegation,
@@ -36,11 +45,14 @@ admin.site.site_url = settings.SITE_URL
 
 
 # Texts are kept as they are typed; only names and labels lose the blanks around them.
-AS_TYPED: dict[Any, dict[str, Any]] = {models.TextField: {"strip": False, "widget": AdminTextareaWidget}}
+AS_TYPED: dict[Any, dict[str, Any]] = {models.TextField: {"form_class": TypedText, "widget": AdminTextareaWidget}}
 
 
 class NounAdmin(admin.ModelAdmin):
     """What all nouns share: their status, their public address, their instants as data."""
+
+    form = NounForm
+    ordering = ("slug",)
 
     readonly_fields = ("first_published_at", "changed_at")
     formfield_overrides = AS_TYPED
@@ -61,12 +73,15 @@ class NounAdmin(admin.ModelAdmin):
 
 class StateInline(admin.TabularInline):
     model = MeetingState
+    form = NounForm
+    formfield_overrides = AS_TYPED
     extra = 0
     autocomplete_fields = ("source",)
 
 
 class DelegationInline(admin.TabularInline):
     model = Delegation
+    form = NounForm
     extra = 0
     fields = ("slug", "party", "capacity", "status")
     autocomplete_fields = ("party",)
@@ -96,6 +111,8 @@ class StatementInline(admin.StackedInline):
 
 class MemberInline(admin.TabularInline):
     model = DelegationMember
+    form = NounForm
+    formset = MemberFormSet
     extra = 0
     autocomplete_fields = ("person", "source")
 
@@ -117,6 +134,7 @@ class PartyAdmin(NounAdmin):
 
 @admin.register(Person)
 class PersonAdmin(NounAdmin):
+    ordering = ("sort_name", "slug")
     form = PersonForm
     list_display = ("sort_name", "native_name", "party", "wikidata_id", "status")
     list_filter = ("status", "party")
@@ -127,6 +145,7 @@ class PersonAdmin(NounAdmin):
 
 @admin.register(Source)
 class SourceAdmin(NounAdmin):
+    ordering = ("publisher", "slug")
     list_display = ("publisher", "caption", "published_on", "kind", "status")
     list_filter = ("status", "kind")
     date_hierarchy = "published_from"
@@ -174,6 +193,7 @@ class SourceAdmin(NounAdmin):
 
 @admin.register(Meeting)
 class MeetingAdmin(NounAdmin):
+    ordering = ("-date_from", "-slug")
     list_display = ("title", "date", "city", "featured", "status")
     list_filter = ("status", "country")
     date_hierarchy = "date_from"
@@ -198,12 +218,12 @@ class DelegationAdmin(NounAdmin):
 
 @admin.register(Statement)
 class StatementAdmin(NounAdmin):
+    ordering = ("-said_from", "-slug")
     list_display = ("opening", "quotation_type", "speaker", "meeting", "source", "said_on", "status")
     list_filter = ("status", "quotation_type", "party")
     list_select_related = ("speaker", "meeting", "source")
     date_hierarchy = "said_from"
     search_fields = ("text", "slug", "speaker__name", "speaker__also_written")
-    form = StatementForm
 
     class Media:
         js = ("js/check-quotation.js",)
@@ -218,6 +238,7 @@ class StatementAdmin(NounAdmin):
 
 @admin.register(EditorsNote)
 class EditorsNoteAdmin(NounAdmin):
+    ordering = ("reported_on", "slug")
     list_display = ("subject", "reported_on", "disagreement", "status")
     list_filter = ("status", "disagreement")
     date_hierarchy = "reported_on"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,13 @@ DIGEST = RegexValidator(
 WEB_ADDRESS = RegexValidator(
     r"^https?://[^\s/?#]+", "“%(value)s” is no web address: it begins with http:// or https://."
 )
+
+
+class PlainEncoder(json.JSONEncoder):
+    """JSON whose letters stand as letters, so that they can be searched for in the column."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": False})
 
 
 class BinaryOrder:

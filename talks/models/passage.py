@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
@@ -10,6 +11,9 @@ from talks.models.base import Rules
 from talks.models.statement import Statement
 from talks.querysets import PassageQuerySet
 
+# No document has 20 million characters; every database can keep this number.
+FARTHEST = 20 * 1024 * 1024
+
 
 class Passage(models.Model):
     """One passage of the source that carries a statement (W3C Web Annotation selectors)."""
@@ -17,17 +21,25 @@ class Passage(models.Model):
     statement = models.ForeignKey(
         Statement, on_delete=models.CASCADE, related_name="passages", help_text="The statement."
     )
-    number = models.PositiveSmallIntegerField(default=1, help_text="Its place among the statement's passages, from 1.")
+    number = models.PositiveSmallIntegerField(
+        default=1, validators=[MaxValueValidator(1000)], help_text="Its place among the statement's passages, from 1."
+    )
     exact = models.TextField(
         blank=True, help_text="The quoted words exactly as in the source; empty where we report in our own words."
     )
     prefix = models.TextField(blank=True, help_text="Up to 32 code points of the source's text before them.")
     suffix = models.TextField(blank=True, help_text="Up to 32 code points of the source's text after them.")
     start = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Where it begins in the source's text: code points, counted from 0."
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(FARTHEST)],
+        help_text="Where it begins in the source's text: code points, counted from 0.",
     )
     end = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Where it ends: the first code point that no longer belongs to it."
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(FARTHEST)],
+        help_text="Where it ends: the first code point that no longer belongs to it.",
     )
 
     objects = PassageQuerySet.as_manager()

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from talks.models.base import Noun, Rules
-from talks.models.fields import LANGUAGE, SortField
+from talks.models.fields import LANGUAGE, PlainEncoder, SortField
 from talks.models.party import Party
 from talks.models.source import Source
 from talks.querysets import PersonQuerySet
@@ -20,6 +20,8 @@ def validate_spellings(value: object) -> None:
     """Raise ValidationError unless the value is a list of texts, none empty and none twice."""
     if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
         raise ValidationError("Must be a list of spellings, none of them empty.")
+    if any("\0" in text for text in value):
+        raise ValidationError("A spelling has a NUL in it.")
     if any("|" in text for text in value):
         raise ValidationError("A spelling cannot contain “|”, which separates spellings in CSV files.")
     if len(set(value)) < len(value):
@@ -45,6 +47,7 @@ class Person(Noun):
     also_written = models.JSONField(
         default=list,
         blank=True,
+        encoder=PlainEncoder,
         validators=[validate_spellings],
         help_text="Other spellings of the name that sources use; a search for one of them finds the person.",
     )

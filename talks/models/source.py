@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -75,7 +76,10 @@ class Source(Noun):
         help_text="SHA-256 of the bytes of the document that quotations were checked against (64 hexadecimal signs).",
     )
     document_length = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Length of that document's text in Unicode code points."
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(evidence.LARGEST)],
+        help_text="Length of that document's text in Unicode code points.",
     )
 
     document_on = models.DateField(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -125,7 +126,10 @@ class Statement(Noun):
         help_text="SHA-256 of the document in which they were found.",
     )
     lead_order = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Its place on the front page among the statements of the leading meeting."
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(1000)],
+        help_text="Its place on the front page among the statements of the leading meeting.",
     )
 
     objects = StatementQuerySet.as_manager()

@@ -1,0 +1,336 @@
+"""`config/start.py`, as somebody starts it who has just fetched the project: real processes, real ports."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import signal
+import socket
+import sys
+from contextlib import closing, contextmanager
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.servers import a_place, ask, descendants, free_port, is_free, parents, until
+
+pytestmark = pytest.mark.live
+
+READY = "Ctrl-C stops both."
+QUOTATION = "We are not opposed to further meetings with the Russians and are awaiting their memorandum"
+PASSWORD = "nine-orange-herons"
+
+
+@contextmanager
+def running(place, **environment):
+    """`start.py run` on two free ports, once it has said that both are served."""
+    ports = free_port(), free_port()
+    numbers = {"PORT": str(ports[0]), "EDITOR_PORT": str(ports[1])}
+    with place.started(sys.executable, place.start, "run", **numbers, **environment) as site:
+        until(lambda: site.has_ended or READY in site.output, "the site is served")
+        assert READY in site.output, site.output
+        site.public, site.editor = ports
+        yield site
+
+
+def page(port, address):
+    answer = ask(port, address)
+    assert answer.status == 200, answer.text
+    return answer.text
+
+
+def refusal(place, what="run", **environment):
+    """What `start.py` prints when it refuses."""
+    told = place.run(sys.executable, place.start, what, code=1, **environment)
+    assert "Traceback" not in told
+    return told
+
+
+def one_line(told):
+    assert told.endswith("\n")
+    assert told.count("\n") == 1, told
+    return told.strip()
+
+
+@pytest.fixture(scope="module")
+def place():
+    with a_place() as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def site(place):
+    """The first start on this place, which goes on while the tests of this module run."""
+    with running(place) as site:
+        yield site
+
+
+@pytest.fixture
+def untouched(place, tmp_path):
+    """What to add to the environment so that everything would have to be made anew; it must not be."""
+    folder = tmp_path / "var"
+    yield {"VAR_DIR": str(folder)}
+    assert not folder.exists()
+
+
+# What a start does
+
+
+def test_the_first_start_serves_the_site_and_the_admin_and_says_where(site):
+    assert f"http://127.0.0.1:{site.public}/\n" in site.output
+    assert f"http://127.0.0.1:{site.editor}/admin/ " in site.output
+    assert "Talks in Context" in page(site.public, "/")
+    assert 'name="password"' in page(site.editor, "/admin/login/")
+    assert ask(site.editor, "/admin/").headers["Location"] == "/admin/login/?next=/admin/"
+
+
+def test_the_built_in_data_are_there_and_links_name_the_port_of_the_site(site):
+    front = page(site.public, "/")
+    assert QUOTATION in front
+    assert f'rel="canonical" href="http://127.0.0.1:{site.public}/"' in front
+    assert QUOTATION in page(site.editor, "/")
+
+
+def test_the_admin_is_not_on_the_public_port(site):
+    assert ask(site.public, "/admin/").status == 404
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_stops_everything_that_was_started(place, name):
+    with running(place) as site:
+        family = descendants(site.pid)
+        assert len(family) == 5, "two servers, and their three workers"
+        if name == "SIGTERM":
+            os.kill(site.pid, signal.SIGTERM)
+        else:  # as a terminal does: to the foreground's whole group
+            os.killpg(site.pid, signal.Signals[name])
+        assert site.ended_with() == 0, site.output
+        assert not set(family) & set(parents())
+        assert is_free(site.public)
+        assert is_free(site.editor)
+        assert "Traceback" not in site.output
+
+
+def test_when_one_server_dies_the_other_is_stopped_too(place):
+    with running(place) as site:
+        family = descendants(site.pid)
+        os.kill(family[0], signal.SIGKILL)
+        assert site.ended_with() == 1
+        assert "One of the two servers stopped" in site.output
+        assert is_free(site.public)
+        assert is_free(site.editor)
+        # The workers of a server that was killed notice it within a second.
+        until(lambda: not set(family) & set(parents()), "no process is left")
+
+
+def test_a_further_start_keeps_what_editors_did_and_installs_nothing():
+    address = "/meetings/istanbul-2025-06-02/"
+    with a_place() as place:
+        with running(place) as first:
+            assert "Loaded " in first.output
+        place.edit("Meeting.objects.filter(slug='istanbul-2025-06-02').update(title='Renamed by an editor')")
+        with running(place) as second:
+            assert "Renamed by an editor" in page(second.public, address)
+            assert QUOTATION in page(second.public, "/statements/umerov-awaits-memorandum/")
+        place.edit("Statement.objects.update(variant_of=None)\nStatement.objects.all().delete()")
+        with running(place) as third:
+            assert ask(third.public, "/statements/umerov-awaits-memorandum/").status == 404
+            assert "Renamed by an editor" in page(third.public, address)
+        for said in (second.output, third.output):
+            assert not re.search("Loaded|Installing|Making", said)
+
+
+def test_a_database_that_an_editor_emptied_stays_empty():
+    with a_place() as place:
+        place.run(sys.executable, place.start, "manage", "prepare")
+        place.edit(
+            "Meeting.objects.update(follows=None)\nStatement.objects.update(variant_of=None)\n"
+            "Source.objects.update(derived_from=None)\n"
+            "for model in (EditorsNote, Statement, DelegationMember, Delegation, MeetingState, Meeting, Person, Party,\n"
+            "              Source):\n"
+            "    model.objects.all().delete()"
+        )
+        assert "Loaded" not in place.run(sys.executable, place.start, "manage", "prepare")
+        assert place.edit("print('left:', Party.objects.count() + Source.objects.count())") == "left: 0\n"
+
+
+def test_requirements_are_installed_once_with_their_digests_and_again_when_they_change(place, tmp_path):
+    calls, python = tmp_path / "calls", tmp_path / "var" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\necho "$*" >> {calls}\n')
+    python.chmod(0o755)
+    mark = tmp_path / "var" / "venv" / "requirements.txt.installed"
+
+    def start():
+        calls.write_text("")
+        place.run(sys.executable, place.start, "manage", "version", VAR_DIR=str(tmp_path / "var"))
+        return calls.read_text().splitlines()
+
+    requirements = str(place.code / "requirements.txt")
+    install = f"-m pip install --quiet --disable-pip-version-check --require-hashes -r {requirements}"
+    manage = f"{place.code / 'manage.py'} version"
+    assert start() == [install, manage]
+    assert start() == [manage]
+    mark.write_text(hashlib.sha256(b"other requirements").hexdigest())
+    assert start() == [install, manage]
+
+
+def test_a_failed_installation_is_told_and_tried_again(place, tmp_path):
+    python = tmp_path / "var" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    for _ in range(2):
+        told = refusal(place, VAR_DIR=str(tmp_path / "var"), PORT=str(free_port()), EDITOR_PORT=str(free_port()))
+        assert told.endswith("The requirements could not be installed; see above.\n")
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize("name", ["PORT", "EDITOR_PORT"])
+def test_a_port_that_is_taken_is_named_and_nothing_is_started(place, untouched, name):
+    ports = {"PORT": str(free_port()), "EDITOR_PORT": str(free_port())}
+    with closing(socket.create_server(("127.0.0.1", int(ports[name])))):
+        told = one_line(refusal(place, **ports, **untouched))
+    assert told == f"{name}: port {ports[name]} cannot be used: Address already in use."
+    assert all(is_free(int(number)) for number in ports.values())
+
+
+def test_a_second_start_beside_the_first_is_refused_and_the_first_goes_on(place, site):
+    told = one_line(refusal(place, PORT=str(site.public), EDITOR_PORT=str(free_port())))
+    assert told.startswith(f"PORT: port {site.public} ")
+    assert ask(site.public, "/").status == 200
+
+
+@pytest.mark.parametrize("value", ["abc", "0", "65536", "-1", "80 80", "8000.5", "²"])
+@pytest.mark.parametrize("name", ["PORT", "EDITOR_PORT"])
+def test_a_port_that_is_no_number_is_named(place, untouched, name, value):
+    ports = {"PORT": str(free_port()), "EDITOR_PORT": str(free_port()), name: value}
+    assert one_line(refusal(place, **ports, **untouched)) == f"{name}: “{value}” is no port number (1 to 65535)."
+
+
+def test_one_port_for_both_is_refused(place, untouched):
+    number = str(free_port())
+    told = one_line(refusal(place, PORT=number, EDITOR_PORT=number, **untouched))
+    assert told == f"EDITOR_PORT: must not be the same as PORT, {number}."
+
+
+def python_says(place, before, **environment):
+    """What `start.py run` prints in a Python that was changed first."""
+    program = f"import runpy, sys\n{before}\nsys.argv = ['start.py', 'run']\nrunpy.run_path({place.start!r}, run_name='__main__')"
+    told = place.run(sys.executable, "-c", program, code=1, **environment)
+    assert "Traceback" not in told
+    return one_line(told)
+
+
+def test_an_old_python_is_told_in_one_line(place, untouched):
+    before = "sys.version_info, sys.version = (3, 10, 12, 'final', 0), '3.10.12 (main) [GCC]'"
+    assert python_says(place, before, **untouched) == "Python 3.11 or newer is needed; this is 3.10.12."
+
+
+def test_an_old_python_can_read_the_script(place):
+    with open(place.start, encoding="utf-8") as file:
+        ast.parse(file.read(), feature_version=(3, 4))
+
+
+@pytest.mark.parametrize("module", ["venv", "ensurepip"])
+def test_a_python_without_its_venv_module_is_told_in_one_line(place, untouched, module):
+    told = python_says(place, f"sys.modules[{module!r}] = None", **untouched)
+    assert told == "Python's venv module is missing. On Debian: apt-get install python3-venv"
+
+
+def bad_environment(place, **environment):
+    """The lines of the one message about the environment, without its heading."""
+    ports = {"PORT": str(free_port()), "EDITOR_PORT": str(free_port())}
+    heading, *lines, last = refusal(place, **ports, **environment).splitlines()
+    assert (heading, last) == ("The environment does not fit:", "The site was not started; see above.")
+    assert all(is_free(int(number)) for number in ports.values())
+    return [line.strip() for line in lines]
+
+
+def test_all_bad_values_of_the_environment_are_told_in_one_message(place):
+    bad = {"DATABASE_URL": "nonsense", "SITE_URL": "ftp://x", "PRODUCTION": "1", "DEBUG": "maybe"}
+    lines = bad_environment(place, **bad)
+    assert sorted(line.partition(":")[0] for line in lines) == ["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "nonsense"), ("DATABASE_URL", "mysql://u@h/n"), ("DATABASE_URL", "sqlite://"),
+     ("DATABASE_URL", "postgresql://"), ("PUBLIC_DATABASE_URL", "nonsense"), ("PUBLIC_DATABASE_URL", "mysql://u@h/n"),
+     ("SITE_URL", "ftp://x"), ("SITE_URL", "https://x/y"), ("SITE_URL", "example.org"), ("DEBUG", "maybe"),
+     ("PRODUCTION", "perhaps")],
+)  # fmt: skip
+def test_a_bad_value_is_named(place, name, value):
+    lines = bad_environment(place, **{name: value})
+    assert [line.partition(":")[0] for line in lines] == [name]
+
+
+def test_production_needs_a_secret_of_its_own_and_no_debug_pages(place):
+    lines = bad_environment(place, PRODUCTION="1", DEBUG="1")
+    assert lines == ["SECRET_KEY: must be set in production.", "DEBUG: must be off in production."]
+
+
+# An editor's account
+
+
+def make_editor(place, name, password, code=0):
+    return place.run(sys.executable, place.start, "editor", code=code, EDITOR_NAME=name, EDITOR_PASSWORD=password)
+
+
+def log_in(port, name, password):
+    """The admin's answer to the login form as a browser sends it, and the cookies that it holds then."""
+    cookies = SimpleCookie()
+
+    def send(address, method="GET", **more):
+        headers = {
+            "Cookie": "; ".join(f"{key}={morsel.value}" for key, morsel in cookies.items()),
+            **more.pop("headers", {}),
+        }
+        answer = ask(port, address, method, headers, **more)
+        for line in answer.headers.get_all("Set-Cookie", []):
+            cookies.load(line)
+        return answer
+
+    form = send("/admin/login/?next=/admin/").text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    fields = {"csrfmiddlewaretoken": token, "username": name, "password": password, "next": "/admin/"}
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return send("/admin/login/?next=/admin/", "POST", body=urlencode(fields), headers=kind), send
+
+
+def test_an_account_that_was_made_can_log_in_to_the_running_admin(place, site):
+    assert "“olena” can log in" in make_editor(place, "olena", PASSWORD)
+    wrong, _ = log_in(site.editor, "olena", PASSWORD + "!")
+    assert "correct username and password" in wrong.text
+    right, send = log_in(site.editor, "olena", PASSWORD)
+    assert (right.status, right.headers["Location"]) == (302, "/admin/")
+    front = send("/admin/")
+    assert front.status == 200
+    assert "olena" in front.text
+
+
+def test_a_short_password_and_a_name_in_use_are_each_refused_in_one_line(place, site):
+    told = one_line(make_editor(place, "short", "seven7!", code=1))
+    assert told.startswith("CommandError: EDITOR_PASSWORD: This password is too short.")
+    make_editor(place, "twice", PASSWORD)
+    told = one_line(make_editor(place, "twice", PASSWORD + "-other", code=1))
+    assert told == "CommandError: EDITOR_NAME: there is an account “twice” already."
+    right, _ = log_in(site.editor, "twice", PASSWORD)
+    assert right.status == 302, "the password is still the first one"
+
+
+@pytest.mark.parametrize("name", ["x" * 151, "a b", "<script>"])
+def test_a_name_that_no_account_can_have_is_refused_in_one_line(place, site, name):
+    told = one_line(make_editor(place, name, PASSWORD, code=1))
+    assert told.startswith("CommandError: EDITOR_NAME: ")
+
+
+def test_an_account_is_not_made_when_nobody_can_be_asked(place, site):
+    told = place.run(sys.executable, place.start, "editor", code=1, EDITOR_NAME=None, EDITOR_PASSWORD=None)
+    assert "EDITOR_NAME" in told
+    assert "Traceback" not in told
