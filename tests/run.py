@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,14 +61,21 @@ def pytest(arguments: list[str], **database: str) -> int:
     return subprocess.call(command, cwd=ROOT, env={**environment, **database})
 
 
+def deselect(markers: Iterable[str]) -> list[str]:
+    return ["-m", " and ".join(f"not {marker}" for marker in sorted(markers))] if markers else []
+
+
 def main(arguments: list[str]) -> int:
     left_out: list[str] = []
-    selection = list(arguments)
+    without: list[str] = []
     if browser() is None:
         left_out.append("browser: no Chromium was found (Debian's package “chromium”)")
-        selection += ["-m", "not browser"]
+        without.append("browser")
+    if not os.environ.get("REPORT"):
+        left_out.append("report: REPORT names no file (the report's text is not part of the project)")
+        without.append("report")
     print("Tests on SQLite", flush=True)
-    results = {"SQLite": pytest(selection)}
+    results = {"SQLite": pytest([*arguments, *deselect(without)])}
     tools = postgres_tools()
     if tools is None:
         left_out.append("PostgreSQL: no server was found (Debian's package “postgresql”)")
@@ -76,7 +83,7 @@ def main(arguments: list[str]) -> int:
         print("\nTests on PostgreSQL", flush=True)
         # The browser sees the same bytes from either database, so it is asked once.
         with private_postgres(tools) as url:
-            results["PostgreSQL"] = pytest([*arguments, "-m", "not browser"], DATABASE_URL=url)
+            results["PostgreSQL"] = pytest([*arguments, *deselect({*without, "browser"})], DATABASE_URL=url)
     print("\nSummary")
     for name, code in results.items():
         print(f"  {name}: {'passed' if code == 0 else 'FAILED'}")

@@ -101,8 +101,8 @@ def test_the_admin_is_not_on_the_public_port(site):
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_stops_everything_that_was_started(place, name):
     with running(place) as site:
+        until(lambda: len(descendants(site.pid)) == 5, "two servers and their three workers")
         family = descendants(site.pid)
-        assert len(family) == 5, "two servers, and their three workers"
         if name == "SIGTERM":
             os.kill(site.pid, signal.SIGTERM)
         else:  # as a terminal does: to the foreground's whole group
@@ -116,6 +116,7 @@ def test_a_signal_stops_everything_that_was_started(place, name):
 
 def test_when_one_server_dies_the_other_is_stopped_too(place):
     with running(place) as site:
+        until(lambda: len(descendants(site.pid)) == 5, "two servers and their three workers")
         family = descendants(site.pid)
         os.kill(family[0], signal.SIGKILL)
         assert site.ended_with() == 1

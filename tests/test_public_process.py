@@ -1,0 +1,624 @@
+"""The public process as it runs on a real site: gunicorn with `config.settings`, over the wire, and no editor's process.
+
+On PostgreSQL it has nothing but the address of the role that `make_reader` makes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.client
+import importlib.metadata
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.urls import resolve
+
+from talks.fixtures import FILES
+from talks.urls import urlpatterns
+from tests.servers import POSTGRES, Answer, a_place, ask, children, free_port, until
+
+pytestmark = pytest.mark.live
+on_sqlite = pytest.mark.skipif(bool(POSTGRES), reason="SQLite only")
+on_postgresql = pytest.mark.skipif(not POSTGRES, reason="PostgreSQL only")
+
+READER, READERS_PASSWORD = f"talks_reader_{os.getpid()}", "only-for-reading"
+METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+PARTY = "/parties/ukraine/"
+QUOTATION = "/statements/umerov-awaits-memorandum/"
+GONE = "/statements/umerov-awaits-memorandum-pravda/"
+UNKNOWN = "/statements/nobody-said-this/"
+MOVED = "/statements"
+
+
+@pytest.fixture(scope="module")
+def place():
+    """A prepared database with a withdrawn statement, a text that we may show and one that we may not."""
+    with a_place() as place:
+        place.manage("prepare")
+        place.edit(
+            f"Statement.objects.filter(slug={GONE.split('/')[2]!r}).update(status='withdrawn', "
+            "withdrawn_on='2026-12-01', withdrawn_because='It was entered twice.')\n"
+            "for source, text, shown in zip(Source.objects.all()[:2], ('for nobody', 'for all'), (False, True)):\n"
+            "    SourceText.objects.create(source=source, text=text, is_public=shown)"
+        )
+        place.reader = {}
+        if not POSTGRES:
+            place.manage("keep_companions")
+            yield place
+            return
+        place.manage("make_reader", READER, READER_PASSWORD=READERS_PASSWORD)
+        host = urlsplit(place.database)
+        address = host._replace(netloc=f"{READER}:{READERS_PASSWORD}@{host.hostname}:{host.port or 5432}").geturl()
+        place.reader = {"PUBLIC_DATABASE_URL": address, "DATABASE_URL": None}
+        try:
+            yield place
+        finally:
+            place.sql(f"DROP OWNED BY {READER}", f"DROP ROLE {READER}")
+
+
+class Public:
+    """The running public process. No answer that it gives may set a cookie."""
+
+    def __init__(self, port: int, pid: int, place) -> None:
+        self.port, self.pid, self.place = port, pid, place
+
+    def ask(self, address: str, method: str = "GET", headers: dict[str, str] | None = None, body=None) -> Answer:
+        answer = ask(self.port, address, method, headers, body)
+        assert "Set-Cookie" not in answer.headers, f"{method} {address}"
+        return answer
+
+    @contextmanager
+    def only(self, worker: int) -> Iterator[None]:
+        """While this lasts no other worker can answer."""
+        others = [pid for pid in children(self.pid) if pid != worker]
+        for pid in others:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in others:
+                os.kill(pid, signal.SIGCONT)
+
+    def workers(self) -> list[int]:
+        until(lambda: len(children(self.pid)) == 2, "two workers")
+        return children(self.pid)
+
+    def from_each(self, address: str, **headers: str) -> list[Answer]:
+        """What each of the two workers answers."""
+        answers = []
+        for worker in self.workers():
+            with self.only(worker):
+                answers.append(self.ask(address, headers=headers))
+        return answers
+
+
+@contextmanager
+def serving(place, **how):
+    with place.served(**{**place.reader, **how}) as (port, server):
+        yield Public(port, server.pid, place)
+
+
+@pytest.fixture(scope="module")
+def public(place):
+    with serving(place) as public:
+        yield public
+
+
+def pages_of(public: Public) -> dict[str, Answer]:
+    """Every page that links lead to, and every address that has no slug in it."""
+    waiting = {f"/{pattern.pattern}" for pattern in urlpatterns if "<" not in str(pattern.pattern)}
+    found: dict[str, Answer] = {}
+    while waiting:
+        address = waiting.pop()
+        found[address] = public.ask(address)
+        if not found[address].headers["Content-Type"].startswith("text/html"):
+            continue
+        for link in re.findall(r'<a [^>]*href="(/[^"#]*)', found[address].text):
+            link = unescape(link)
+            if not link.startswith(("//", "/static/")) and link not in found:
+                waiting.add(link)
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(public):
+    return pages_of(public)
+
+
+@pytest.fixture(scope="module")
+def kinds(pages):
+    """One address of each kind of page."""
+    return {resolve(urlsplit(address).path).url_name: address for address in sorted(pages)}
+
+
+@pytest.fixture(scope="module")
+def stylesheet(pages):
+    """The address of the one stylesheet of the front page."""
+    return re.search(r'<link rel="stylesheet" href="([^"]+)"', pages["/"].text)[1]
+
+
+@pytest.fixture(scope="module")
+def every(kinds, stylesheet):
+    """An address for every kind of answer."""
+    return [*kinds.values(), stylesheet, UNKNOWN, GONE, MOVED]
+
+
+# Serving
+
+
+def every_kind_is_there(pages: dict[str, Answer]) -> None:
+    assert {answer.status for answer in pages.values()} == {200}
+    kinds = {resolve(urlsplit(address).path).url_name for address in pages}
+    assert kinds == {pattern.name for pattern in urlpatterns}
+
+
+def test_every_kind_of_page_is_served_while_no_editors_process_runs(public, pages):
+    every_kind_is_there(pages)
+    assert public.ask(UNKNOWN).status == 404
+    gone = public.ask(GONE)
+    assert gone.status == 410
+    assert "It was entered twice." in gone.text
+    assert public.ask(MOVED).headers["Location"] == "/statements/"
+
+
+def test_it_knows_neither_accounts_nor_sessions_nor_the_admin(place):
+    program = (
+        "import config.wsgi, json, sys; from django.conf import settings; from django.apps import apps\n"
+        "print(json.dumps([settings.SETTINGS_MODULE, [app.name for app in apps.get_app_configs()], list(sys.modules)]))"
+    )
+    told = place.run(sys.executable, "-c", program, DJANGO_SETTINGS_MODULE=None, **place.reader)
+    settings, apps, modules = json.loads(told)
+    assert settings == "config.settings"
+    unwanted = {f"django.contrib.{name}" for name in ("admin", "auth", "sessions", "contenttypes", "messages")}
+    assert not unwanted & {*apps, *modules}
+    assert not [name for name in modules if name.startswith("talks.admin")]
+
+
+def sees_a_commit(public: Public, commit, told: str) -> None:
+    """Both workers have pages in hand, somebody else commits, and the very next answer of each has the new word."""
+    before = public.from_each(PARTY)
+    assert len({answer.headers["ETag"] for answer in before}) == 1, "workers agree on the tag"
+    assert all(told not in answer.text for answer in before)
+    commit()
+    tag = before[0].headers["ETag"]
+    after = public.from_each(PARTY, **{"If-None-Match": tag})
+    assert [answer.status for answer in after] == [200, 200]
+    assert all(told in answer.text for answer in after)
+    assert {answer.headers["ETag"] for answer in after} != {tag}
+    assert len({answer.headers["ETag"] for answer in after}) == 1
+
+
+def renamed(place, told: str):
+    return lambda: place.edit(f"Party.objects.filter(slug='ukraine').update(name={told!r})")
+
+
+def renamed_by_hand(place, told: str):
+    return lambda: place.sql(f"UPDATE talks_party SET name = '{told}' WHERE slug = 'ukraine'")
+
+
+def test_a_commit_of_another_process_is_on_the_next_page_of_both_workers(public):
+    sees_a_commit(public, renamed(public.place, "Renamed by an editor"), "Renamed by an editor")
+    sees_a_commit(public, renamed_by_hand(public.place, "Renamed by hand"), "Renamed by hand")
+
+
+def test_a_connection_that_is_kept_open_has_the_new_page_too(public):
+    with closing(http.client.HTTPConnection("127.0.0.1", public.port, timeout=30)) as connection:
+        for told in ("Kept one", "Kept two"):
+            renamed_by_hand(public.place, told)()
+            connection.request("GET", PARTY)
+            assert told in connection.getresponse().read().decode()
+
+
+# As another Unix user
+
+
+def packages(folder: Path) -> Path:
+    """The installed requirements of the public process, where another user can read them."""
+    names = re.findall(r"^([a-z0-9-]+)==", (Path.cwd() / "requirements.txt").read_text(), re.M)
+    for name in set(names) - {"psycopg", "psycopg-binary", "psycopg-pool", "django-extensions"}:
+        for file in importlib.metadata.files(name) or ():
+            if file.parts[0] != ".." and not {"locale", "__pycache__", "gis"} & set(file.parts):
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file.locate(), folder / file)
+    return folder
+
+
+def python_of(user, environment) -> str:
+    """A Python that this user can run; the tests' own may stand in somebody's home."""
+    for python in (str(Path(sys.executable).resolve()), "/usr/bin/python3"):
+        try:
+            done = subprocess.run(
+                [python, "-c", "import sys; assert sys.version_info >= (3, 11); import gunicorn, django"],
+                user=user.pw_uid, group=user.pw_gid, extra_groups=[], env=environment, cwd="/", capture_output=True,
+            )  # fmt: skip
+        except PermissionError:
+            continue
+        if done.returncode == 0:
+            return python
+    assert not os.environ.get("NOTHING_SKIPPED"), "no Python that the user nobody can run"
+    pytest.skip("there is no Python that the user nobody can run")
+
+
+@on_sqlite
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_another_unix_user_who_can_write_nothing_serves_all_and_sees_every_commit():
+    nobody = pwd.getpwnam("nobody")
+    with a_place() as place:
+        place.reader = {"PYTHONPATH": str(packages(place.var.parent / "packages")), "HOME": "/"}
+        python = python_of(nobody, place.environment(**place.reader))
+        place.manage("prepare")
+        os.chown(place.var / "secret_key", 0, nobody.pw_gid)  # may read var/, by its group
+        files = [place.var, place.code, *place.var.glob("talks.sqlite3*")]
+        assert len(files) == 5, "the database and its two companions"
+        look = f"import os; print([os.access(path, os.W_OK) for path in {[str(path) for path in files]}])"
+        with place.started(python, "-c", look, user=nobody, **place.reader) as seen:
+            assert (seen.ended_with(), seen.output) == (0, f"{[False] * 5}\n")
+        with serving(place, python=python, user=nobody) as public:
+            owners = {os.stat(f"/proc/{pid}").st_uid for pid in [public.pid, *public.workers()]}
+            assert owners == {nobody.pw_uid}
+            # Nobody has asked for a page yet, so a writer who closes might take the companions away.
+            renamed(place, "Before the first page")()
+            assert all("Before the first page" in answer.text for answer in public.from_each(PARTY))
+            every_kind_is_there(pages_of(public))
+            sees_a_commit(public, renamed(place, "After all pages"), "After all pages")
+            sees_a_commit(public, renamed_by_hand(place, "By hand"), "By hand")
+            renamed(place, "In time for the next start")()
+        place.manage("keep_companions")
+        with serving(place, python=python, user=nobody) as public:
+            assert "In time for the next start" in public.ask(PARTY).text
+
+
+# It cannot write
+
+TRY = """
+import json, sys
+import django
+django.setup()
+from django.db import connection
+told = []
+for group in json.load(sys.stdin):
+    for sql in group:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                told.append(cursor.fetchall() if cursor.description else "done")
+        except Exception as error:
+            told.append(f"{type(error.__cause__ or error).__name__}: {error}".strip())
+    connection.close()
+print(json.dumps(told, default=str))
+"""
+
+
+def tried(place, *groups, settings="config.settings", **environment):
+    """What a process with these settings gets for each SQL; every group has a connection of its own."""
+    environment = {"DJANGO_SETTINGS_MODULE": settings, **environment}
+    return json.loads(place.run(sys.executable, "-c", TRY, stdin=json.dumps(groups), **environment))
+
+
+def as_public(place, *statements):
+    return tried(place, statements, **place.reader)
+
+
+def tables_of(place) -> list[str]:
+    schema = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    return sorted(
+        name for (name,) in place.sql(schema if POSTGRES else "SELECT name FROM sqlite_master WHERE type = 'table'")
+    )
+
+
+def writes(table: str) -> list[str]:
+    """Writes that any owner could do, to every row and to none."""
+    column = "app" if table == "django_migrations" else "name" if table == "sqlite_sequence" else None
+    column = column or ("session_key" if table == "django_session" else "id")
+    return [
+        f"INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0",
+        f"UPDATE {table} SET {column} = {column}",
+        f"DELETE FROM {table} WHERE 1 = 0",
+    ]
+
+
+def changes(table: str) -> list[str]:
+    """Changes of the schema."""
+    more = [f"TRUNCATE {table} CASCADE"] if POSTGRES else []
+    return [
+        f"CREATE INDEX extra ON {table} (id)",
+        f"ALTER TABLE {table} ADD COLUMN extra integer",
+        f"DROP TABLE {table}",
+        *more,
+    ]
+
+
+ELSEWHERE = ["CREATE TABLE extra (id integer)", "CREATE TABLE extra AS SELECT 1", "CREATE VIEW extra AS SELECT 1"]
+
+
+def test_the_same_writes_are_fine_for_the_editors_process(place):
+    statements = [sql for table in tables_of(place) if table.startswith("talks_") for sql in writes(table)]
+    assert len(statements) > 30
+    assert set(tried(place, statements, settings="config.settings_editor")) == {"done"}
+
+
+@on_sqlite
+def test_sqlite_refuses_the_public_process_every_write_on_every_table(place):
+    tables = tables_of(place)
+    statements = [*ELSEWHERE, "CREATE TEMP TABLE extra (id integer)", "VACUUM", "REINDEX", "ANALYZE"]
+    statements += [sql for table in tables for sql in writes(table) + changes(table)]
+    assert {"talks_statement", "talks_statement_mentions", "talks_edition", "auth_user"} <= set(tables)
+    answers = dict(zip(statements, as_public(place, *statements), strict=True))
+    let_through = {
+        sql: said for sql, said in answers.items() if "readonly database" not in said and "not authorized" not in said
+    }
+    # SQLite's own tables are refused to everybody, in other words.
+    assert {sql: said for sql, said in let_through.items() if "may not be" not in said} == {}
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "trick",
+    ["PRAGMA query_only = 0", "PRAGMA main.query_only = OFF", "PRAGMA query_only(0)", "PRAGMA writable_schema = 1",
+     "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode", "PRAGMA user_version = 7", "PRAGMA schema_version = 7",
+     "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA foreign_keys = 0", "PRAGMA temp_store_directory = '/tmp'",
+     "PRAGMA locking_mode = EXCLUSIVE", "ATTACH DATABASE '{file}' AS again", "ATTACH DATABASE 'file:{file}?mode=rwc' AS again",
+     "ATTACH DATABASE '{new}' AS new", "ATTACH DATABASE ':memory:' AS new", "DETACH DATABASE main", "VACUUM INTO '{new}'"],
+)  # fmt: skip
+def test_sqlite_refuses_what_could_make_it_writable_again(place, tmp_path, trick):
+    file, new = place.var / "talks.sqlite3", tmp_path / "new.sqlite3"
+    before = hashlib.sha256(file.read_bytes()).digest()
+    write = "UPDATE talks_party SET name = 'x'"
+    answers = as_public(
+        place, trick.format(file=file, new=new), write, write.replace("talks_party", "again.talks_party")
+    )
+    assert "not authorized" in answers[0]
+    assert "readonly database" in answers[1]
+    assert not new.exists()
+    assert hashlib.sha256(file.read_bytes()).digest() == before
+
+
+@on_sqlite
+def test_sqlite_is_opened_read_only_and_a_missing_file_is_not_made(place, tmp_path):
+    look = "from django.conf import settings; print(settings.DATABASES['default']['NAME'])"
+    told = place.run(sys.executable, "-c", look, DJANGO_SETTINGS_MODULE="config.settings")
+    assert told.strip() == f"file:{place.var}/talks.sqlite3?mode=ro"
+    missing = tmp_path / "none.sqlite3"
+    answers = tried(place, ["SELECT 1"], DATABASE_URL=f"sqlite:///{missing}")
+    assert answers == ["OperationalError: unable to open database file"]
+    assert not missing.exists()
+
+
+@on_postgresql
+def test_postgresql_refuses_the_public_process_every_write_on_every_table(place):
+    tables = tables_of(place)
+    assert {"talks_statement", "talks_statement_mentions", "talks_edition", "auth_user"} <= set(tables)
+    statements = [*ELSEWHERE, *(sql for table in tables for sql in writes(table) + changes(table))]
+    statements += ["CREATE TEMP TABLE extra (id integer)", "SELECT lo_create(0)", "SELECT lo_from_bytea(0, 'x')"]
+    answers = dict(zip(statements, as_public(place, *statements), strict=True))
+    refusals = ("ReadOnlySqlTransaction", "InsufficientPrivilege")
+    assert {sql: said for sql, said in answers.items() if not said[0:].startswith(refusals)} == {}
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    "trick",
+    [["SET default_transaction_read_only = off"], ["SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"],
+     ["BEGIN", "SET TRANSACTION READ WRITE"], ["RESET ALL", "SET transaction_read_only = off"]],
+)  # fmt: skip
+def test_postgresql_refuses_by_privilege_what_a_writing_transaction_would_do(place, trick):
+    tables = tables_of(place)
+    statements = [*ELSEWHERE, *(sql for table in tables for sql in writes(table) + changes(table))]
+    groups = [[*trick, sql] for sql in statements] if trick[0] == "BEGIN" else [[*trick, *statements]]
+    answers = tried(place, *groups, **place.reader)
+    if trick[0] == "BEGIN":
+        answers = answers[2::3]
+    else:
+        assert set(answers[: len(trick)]) == {"done"}
+        answers = answers[len(trick) :]
+    let_through = {
+        sql: said for sql, said in zip(statements, answers, strict=True) if not said.startswith("InsufficientPrivilege")
+    }
+    assert let_through == {}
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    "trick", ["SET ROLE {owner}", "SET SESSION AUTHORIZATION {owner}", "RESET SESSION AUTHORIZATION"]
+)
+def test_postgresqls_reader_cannot_become_the_owner(place, trick):
+    owner = urlsplit(POSTGRES).username
+    answers = as_public(place, trick.format(owner=owner), "SELECT current_user", "SELECT count(*) FROM auth_user")
+    assert answers[1] == [[READER]]
+    assert answers[2].startswith("InsufficientPrivilege")
+
+
+@on_postgresql
+def test_postgresqls_reader_reads_what_is_public_and_no_private_text_and_no_account(place):
+    assert as_public(place, "SELECT text FROM talks_sourcetext") == [[["for all"]]]
+    assert place.sql("SELECT count(*) FROM talks_sourcetext") == [(2,)]
+    tables = tables_of(place)
+    answers = dict(zip(tables, as_public(place, *(f"SELECT 1 FROM {name} LIMIT 1" for name in tables)), strict=True))
+    read = {name for name, said in answers.items() if not str(said).startswith("InsufficientPrivilege")}
+    assert read == {name for name in tables if name.startswith("talks_")} | {"django_migrations"}
+    assert "auth_user" in set(tables) - read
+
+
+@on_postgresql
+def test_postgresqls_reader_owns_nothing_and_is_no_member_of_anything(place):
+    with psycopg.connect(place.reader["PUBLIC_DATABASE_URL"], autocommit=True) as connection:
+        role = connection.execute(
+            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles "
+            "WHERE rolname = current_user"
+        ).fetchone()
+        member = "SELECT count(*) FROM pg_auth_members JOIN pg_roles r ON r.oid = member WHERE rolname = current_user"
+        assert role == (False,) * 5
+        assert connection.execute(member).fetchone() == (0,)
+        assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+
+
+# HTTP
+
+
+def test_every_address_refuses_every_method_that_could_write(public, pages, every):
+    addresses = {*pages, *every}
+    assert len(addresses) > 100
+    with closing(http.client.HTTPConnection("127.0.0.1", public.port, timeout=30)) as connection:
+        for address in sorted(addresses):
+            for method in METHODS:
+                connection.request(method, address, b"name=x" if method in ("POST", "PUT", "PATCH") else None)
+                answer = connection.getresponse()
+                answer.read()
+                said = (answer.status, answer.headers["Allow"], answer.headers["Set-Cookie"])
+                # The collected static files are whitenoise's, and it says the same.
+                assert said == (405, "GET, HEAD", None), f"{method} {address}"
+
+
+def test_no_answer_ever_sets_a_cookie(public, every):
+    asks = {
+        "Cookie": "talks_editor=1; csrftoken=x; sessionid=y", "Authorization": "Basic eDp5", "Host": "elsewhere.example",
+        "X-Forwarded-For": "x", "Accept-Language": "uk", "If-None-Match": "*", "Range": "bytes=0-9",
+    }  # fmt: skip
+    for address in [*every, "/admin/", "/static/nothing.css", "/%00", "/statements/?type=poem", "//"]:
+        for name, value in asks.items():
+            public.ask(address, headers={name: value})
+            public.ask(address, "POST", headers={name: value})
+
+
+def without_date(headers) -> list[tuple[str, str]]:
+    return sorted((name, value) for name, value in headers.items() if name != "Date")
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_head_is_a_get_without_its_body(public, every, encoding):
+    for address in every:
+        got = public.ask(address, headers={"Accept-Encoding": encoding})
+        asked = public.ask(address, "HEAD", headers={"Accept-Encoding": encoding})
+        assert asked.status == got.status
+        assert without_date(asked.headers) == without_date(got.headers), address
+        assert int(got.headers["Content-Length"]) == len(got.body)
+
+
+def test_nothing_follows_the_headers_of_a_head(public, every):
+    for address in every:
+        request = "{} " + address + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: {}\r\n\r\n"
+        with closing(socket.create_connection(("127.0.0.1", public.port), timeout=30)) as wire:
+            wire.sendall((request.format("HEAD", "keep-alive") + request.format("GET", "close")).encode())
+            answers = b"".join(iter(lambda wire=wire: wire.recv(65536), b""))
+        first, second = answers.split(b"\r\n\r\n", 2)[:2]
+        assert second.startswith(b"HTTP/1.1 "), address
+        assert first.splitlines()[0] == second.splitlines()[0]
+
+
+def test_a_page_that_the_client_has_is_not_sent_again(public, kinds):
+    for address in kinds.values():
+        for encoding in ("identity", "gzip"):
+            wants = {"Accept-Encoding": encoding}
+            got = public.ask(address, headers=wants)
+            again = public.ask(address, headers={**wants, "If-None-Match": got.headers["ETag"]})
+            assert (again.status, again.body) == (304, b""), address
+            for name in ("ETag", "Cache-Control", "Vary"):
+                assert again.headers[name] == got.headers[name]
+
+
+def test_both_workers_send_the_same_bytes_and_the_same_headers(public, kinds):
+    for address in kinds.values():
+        first, second = public.from_each(address)
+        assert first.body == second.body
+        assert without_date(first.headers) == without_date(second.headers)
+
+
+def test_gzip_is_sent_where_it_is_asked_for_and_unpacks_to_the_same(public, kinds, stylesheet):
+    for address in [*kinds.values(), stylesheet]:
+        plain = public.ask(address, headers={"Accept-Encoding": "identity"})
+        packed = public.ask(address, headers={"Accept-Encoding": "gzip"})
+        assert plain.headers["Content-Encoding"] is None
+        assert packed.headers["Content-Encoding"] == "gzip", address
+        assert gzip.decompress(packed.body) == plain.body
+        assert len(packed.body) < len(plain.body)
+        assert packed.headers["ETag"] != plain.headers["ETag"] or address == stylesheet
+        assert "Accept-Encoding" in plain.headers["Vary"]
+        assert packed.headers["Vary"] == plain.headers["Vary"]
+
+
+def test_a_page_asks_for_one_stylesheet_which_is_kept_for_ever(public, pages, stylesheet):
+    for address, answer in pages.items():
+        linked = re.findall(r'<link [^>]*rel="stylesheet"[^>]*>', answer.text)
+        assert linked == [f'<link rel="stylesheet" href="{stylesheet}">'], address
+        assert "<style" not in answer.text
+    answer = public.ask(stylesheet)
+    assert (answer.status, answer.headers.get_content_type()) == (200, "text/css")
+    assert re.fullmatch(r"/static/css/site\.[0-9a-f]{12}\.css", stylesheet)
+    directives = answer.headers["Cache-Control"].split(", ")
+    assert {"public", "immutable"} <= set(directives)
+    assert [int(word.partition("=")[2]) >= 365 * 24 * 3600 for word in directives if word.startswith("max-age")] == [
+        True
+    ]
+    assert "@import" not in answer.text
+    assert "url(" not in answer.text
+    again = public.ask(stylesheet, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_pages_tell_browsers_to_load_nothing_from_elsewhere_and_nothing_inline(public, kinds):
+    for address in [*kinds.values(), UNKNOWN, GONE]:
+        headers = public.ask(address).headers
+        policy = dict(part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert not [value for value in policy.values() if "unsafe" in value or "http" in value or "*" in value]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "Server" not in headers or "/" not in headers["Server"], "the version of the server is nobody's business"
+
+
+# A database that does not fit
+
+
+def refused_to_start(place) -> str:
+    """What the public process prints when it does not start at all."""
+    port = free_port()
+    command = ["-m", "gunicorn", "-c", "python:config.gunicorn", "-b", f"127.0.0.1:{port}", "config.wsgi"]
+    with place.started(sys.executable, *command, DJANGO_SETTINGS_MODULE="config.settings") as server:
+        lines = lambda: server.output.count("\n")  # noqa: E731
+        until(lambda: server.has_ended or lines() > 8, "the process ends")
+        assert server.has_ended, f"it goes on trying:\n{server.output}"
+        assert server.ended_with() != 0
+        return server.output.strip()
+
+
+def test_it_refuses_to_start_on_a_database_without_its_triggers():
+    with a_place() as place:
+        place.manage("migrate", "--verbosity=0")
+        place.sql("DROP TRIGGER talks_edition_talks_party" + (" ON talks_party" if POSTGRES else "_update"))
+        told = refused_to_start(place)
+        assert "\n" not in told, told
+        assert re.fullmatch(r"The database lacks 1 of its triggers \(such as talks_edition_talks_party.*", told)
+        place.manage("migrate", "--verbosity=0")
+        place.manage("loaddata", *FILES, "--verbosity=0")
+        place.manage("keep_companions")
+        place.manage("collectstatic", "--no-input", "--verbosity=0")
+        place.reader = {}
+        with serving(place) as public:
+            assert public.ask(QUOTATION).status == 200
+
+
+def test_it_refuses_to_start_on_a_database_that_was_never_prepared():
+    with a_place() as place:
+        if not POSTGRES:
+            place.sql("PRAGMA journal_mode = WAL", "CREATE TABLE other (id integer)")
+            place.manage("keep_companions")
+        told = refused_to_start(place)
+        assert "\n" not in told, told
+        assert told.startswith("The database lacks ")
