@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class TalksConfig(AppConfig):
@@ -14,8 +14,17 @@ class TalksConfig(AppConfig):
     verbose_name = "Talks in Context"
 
     def ready(self) -> None:
+        pre_migrate.connect(remove_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)
         connection_created.connect(close_the_door)
+
+
+def remove_guards(using: str, plan: Any = None, **_: Any) -> None:
+    """Take the triggers off before tables of this app are rebuilt."""
+    from talks import guards
+
+    if any(migration.app_label == "talks" for migration, _ in plan or ()):
+        guards.remove(using)
 
 
 def install_guards(using: str, plan: Any = None, **_: Any) -> None:

@@ -51,6 +51,19 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             cursor.execute(statement)
 
 
+def remove(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Drop all guards of a SQLite database: it cannot rename a table that a trigger of another one speaks of.
+
+    PostgreSQL alters tables in place and keeps its guards all through a migration.
+    """
+    connection = connections[using]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(sqlite.INSTALLED)
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+
+
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """The names of guards that the database lacks; empty if all are there."""
     connection = connections[using]

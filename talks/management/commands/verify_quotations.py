@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from talks import evidence
@@ -15,7 +16,7 @@ from talks.evidence import Selector
 from talks.fixtures import reader
 from talks.fixtures.claims import Shelf, shelf
 from talks.management.progress import progress
-from talks.models import Source, SourceText, Statement
+from talks.models import Passage, Source, SourceText, Statement
 from talks.verification import Claim, Verdict, judge
 
 
@@ -146,15 +147,31 @@ def as_data(documents: list[Document], verdicts: list[Verdict], counts: dict[str
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
+@transaction.atomic
 def record(documents: list[Document], verdicts: list[Verdict]) -> None:
-    """Write the day and the digest of the check to the statements found in the very document of their source."""
+    """Write the day and the digest of the check to the statements found in the very document of their source, and
+    prefix and suffix where there are none.
+    """
     digests = Database().digests()
     for document in documents:
-        found = [item.claim.statement for item in verdicts if item.claim.source == document.source]
-        if digests.get(document.source) == document.digest:
-            for first in range(0, len(found), 500):
-                statements = Statement.objects.filter(slug__in=found[first : first + 500])
-                statements.update(verified_on=timezone.localdate(), verified_sha256=document.digest)
+        found = [item for item in verdicts if item.claim.source == document.source]
+        if digests.get(document.source) != document.digest:
+            continue
+        slugs = [verdict.claim.statement for verdict in found]
+        for first in range(0, len(slugs), 500):
+            statements = Statement.objects.filter(slug__in=slugs[first : first + 500])
+            statements.update(verified_on=timezone.localdate(), verified_sha256=document.digest)
+        for verdict in found:
+            surround(verdict, document.text)
+
+
+def surround(verdict: Verdict, text: str) -> None:
+    """Fill in what stands around each passage, where nothing is entered yet."""
+    passages = Passage.objects.filter(statement__slug=verdict.claim.statement, prefix="", suffix="")
+    for selector in verdict.claim.selectors:
+        if not (selector.prefix or selector.suffix) and selector.start is not None and selector.end is not None:
+            prefix, suffix = evidence.context(text, selector.start, selector.end)
+            passages.filter(start=selector.start).update(prefix=prefix, suffix=suffix)
 
 
 class Database:

@@ -1,0 +1,118 @@
+"""Chromium, and windows in it that remember all that went wrong. Nothing leaves this machine.
+
+Nothing here lives for the whole session: while Playwright runs, Django would not ask a database in other tests.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.run import browser as find_chromium
+from tests.servers import Place, a_place
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+AXE = Axe()
+
+
+class Window:
+    """A browser window with a profile of its own, on one server."""
+
+    def __init__(self, browser: Browser, base: str, **options: Any) -> None:
+        self.base = base
+        self.requests: list[str] = []
+        self.wrong: list[str] = []
+        self.outward: list[str] = []
+        self.context = browser.new_context(base_url=base, **options)
+        self.context.set_default_timeout(10_000)
+        self.context.route(lambda address: not address.startswith(f"{base}/"), self._refuse)
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.on("requestfailed", lambda request: self._failed(request.url, request.failure))
+        self.context.on("response", lambda response: self._answered(response.status, response.url))
+        self.context.on("console", lambda message: self.wrong.append(f"{message.type}: {message.text}"))
+        self.context.on("weberror", lambda error: self.wrong.append(f"error: {error.error}"))
+        self.page: Page = self.context.new_page()
+
+    def _refuse(self, route: Any) -> None:
+        self.outward.append(route.request.url)
+        route.abort()
+
+    def _failed(self, address: str, why: str | None) -> None:
+        if address not in self.outward:
+            self.wrong.append(f"failed: {address} ({why})")
+
+    def _answered(self, status: int, address: str) -> None:
+        if status >= 400:
+            self.wrong.append(f"{status}: {address}")
+
+    def open(self, address: str, status: int = 200) -> Page:
+        """Go there; a page that is meant to be an error is no fault."""
+        response = self.page.goto(address)
+        assert response is not None
+        assert response.status == status, address
+        if status >= 400:
+            told = f"Failed to load resource: the server responded with a status of {status}"
+            own = f"{status}: {response.url}"
+            self.wrong = [line for line in self.wrong if line != own and not line.startswith(f"error: {told}")]
+        return self.page
+
+    def is_clean(self) -> None:
+        assert self.wrong == []
+        assert self.outward == []
+
+    def axe(self, **options: Any) -> list[str]:
+        """What axe finds: each rule with the elements that break it."""
+        wanted = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": AXE_TAGS}, **options}
+        found = AXE.run(self.page, options=wanted).response["violations"]
+        return [f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip("no Chromium was found")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    """A copy of the checkout with the built-in data, the same for one file of tests."""
+    with a_place() as place:
+        place.run(sys.executable, place.start, "manage", "prepare")
+        yield place
+
+
+@pytest.fixture(scope="module")
+def public(place: Place) -> Iterator[str]:
+    """The public site's own address."""
+    with place.served() as (port, _):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def window(chromium: Browser, public: str) -> Iterator[Callable[..., Window]]:
+    """Opens windows on the public site; afterwards nothing may have gone wrong in any of them."""
+    windows: list[Window] = []
+
+    def opened(**options: Any) -> Window:
+        windows.append(Window(chromium, public, **options))
+        return windows[-1]
+
+    yield opened
+    for each in windows:
+        each.context.close()
+    for each in windows:
+        each.is_clean()

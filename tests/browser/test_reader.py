@@ -1,0 +1,281 @@
+"""What a reader meets in a browser: a click from quotation to meeting and source, at any size, in any scheme."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.conftest import Window
+from tests.servers import ROOT, Place
+
+pytestmark = pytest.mark.browser
+
+Q1 = "/statements/umerov-awaits-memorandum/"
+Q2 = "/statements/lavrov-proposes-2-june/"
+MEETING = "/meetings/istanbul-2025-06-02/"
+REPORT = "/sources/myglobalnews-2025-05-29/"
+CGTN = "https://www.cgtn.com/"
+KINDS = {
+    "front": "/",
+    "meetings": "/meetings/",
+    "meeting": MEETING,
+    "delegations": "/delegations/",
+    "delegation": "/delegations/ukraine-istanbul-2025-06-02/",
+    "parties": "/parties/",
+    "party": "/parties/ukraine/",
+    "people": "/people/",
+    "person": "/people/rustem-umerov/",
+    "statements": "/statements/",
+    "some statements": "/statements/?meeting=istanbul-2025-06-02&party=ukraine&type=direct",
+    "direct": Q1,
+    "mixed": Q2,
+    "indirect": "/statements/umerov-four-days/",
+    "narration": "/statements/report-second-meeting/",
+    "unchecked": "/statements/umerov-awaits-memorandum-pravda/",
+    "lost": "/statements/lavrov-four-days/",
+    "sources": "/sources/",
+    "source": REPORT,
+    "about": "/about/",
+    "404": "/statements/umerov-awaits-nothing/",
+    "410": "/statements/umerov-awaits-memorandum-unn/",
+}
+BADGES = {
+    "direct": "Direct quotation. Found in the source’s text, checked",
+    "mixed": "Mixed: our sentence around quoted words. The words were found in the source’s text, checked",
+    "indirect": "Indirect. Reported speech, in our words",
+    "narration": "The source’s own account, in our words. No speaker",
+    "unchecked": "Direct quotation. Not checked: not yet looked for in the source’s text",
+    "lost": "Mixed: our sentence around quoted words. Found on",
+}
+WIDTHS = ((320, 640), (360, 740), (768, 1024), (1280, 800))
+SCHEMES = ("light", "dark")
+QUOTED = "figure.statement-direct blockquote.statement-text p"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_kind(place: Place) -> None:
+    """One statement withdrawn and one whose words are no longer found, so that these pages are there to see."""
+    place.edit(
+        "Statement.objects.filter(slug='umerov-awaits-memorandum-unn').update(\n"
+        "    status='withdrawn', withdrawn_on='2026-11-24', withdrawn_because='It was entered twice.')\n"
+        "Statement.objects.filter(slug='lavrov-four-days').update(verified_sha256='a' * 64)"
+    )
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def shown(window: Window, kind: str) -> Page:
+    return window.open(KINDS[kind], int(kind) if kind.isdecimal() else 200)
+
+
+def exact_text(slug: str) -> str:
+    for row in json.loads((ROOT / "fixtures" / "statements.json").read_text("utf-8")):
+        if row["model"] == "talks.statement" and row["fields"]["slug"] == slug:
+            return row["fields"]["text"]
+    raise AssertionError(slug)
+
+
+def path(page: Page) -> str:
+    return "/" + page.url.split("/", 3)[3]
+
+
+# A reader's journey
+
+
+def statement(page: Page, words: str) -> Locator:
+    """The statement with these words, wherever it stands on the page."""
+    return page.locator("figure.statement", has_text=words).first
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_reader_gets_from_the_front_page_to_cgtns_address_with_the_mouse(window, script):
+    one = window(java_script_enabled=script)
+    page = one.open("/")
+    statement(page, "awaiting their memorandum so").get_by_role("link", name="Evidence", exact=True).click()
+    page.wait_for_url(f"**{Q1}")
+    page.locator("main").get_by_role("link", name="Istanbul, 2 June 2025").first.click()
+    page.wait_for_url(f"**{MEETING}")
+    page.go_back()
+    page.wait_for_url(f"**{Q1}")
+    statement(page, "awaiting their memorandum so").get_by_role("link", name="myglobalnews.net").click()
+    page.wait_for_url(f"**{REPORT}")
+    link = page.get_by_role("link", name=CGTN)
+    assert link.get_attribute("href") == CGTN
+    with page.expect_event("requestfailed"):
+        link.click()
+    assert one.outward == [CGTN], "the only request to another host, and it was held back"
+    one.outward.clear()
+
+
+FOCUSED = """() => {
+  const found = document.activeElement, box = found.getBoundingClientRect(), style = getComputedStyle(found);
+  const x = box.left + box.width / 2, y = box.top + box.height / 2, top = document.elementFromPoint(x, y);
+  return {
+    href: found.getAttribute("href"), text: found.textContent.trim(), main: !!found.closest("main"),
+    outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+    within: box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight,
+  };
+}"""
+
+
+def tab_to(page: Page, href: str) -> None:
+    """Press Tab until this link of the content has the focus; each stop on the way is seen."""
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        assert focused["outline"] >= 2, focused
+        assert focused["within"], focused
+        if focused["href"] == href and focused["main"]:
+            return
+    raise AssertionError(f"{href} cannot be reached on {page.url}")
+
+
+def follow(page: Page, href: str) -> None:
+    tab_to(page, href)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{href}")
+
+
+def test_a_reader_gets_there_with_the_keyboard_alone(window):
+    one = window(reduced_motion="reduce")
+    page = one.open("/")
+    page.keyboard.press("Tab")
+    first = page.evaluate(FOCUSED)
+    assert (first["href"], first["text"]) == ("#main", "Skip to the content")
+    assert first["within"]
+    assert first["outline"] >= 2
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)["main"], "the skip link leads past the navigation"
+    follow(page, Q1)
+    follow(page, MEETING)
+    page.keyboard.press("Alt+ArrowLeft")
+    page.wait_for_url(f"**{Q1}")
+    follow(page, REPORT)
+    tab_to(page, CGTN)
+
+
+@pytest.mark.parametrize("address", [Q1, Q2])
+def test_both_quotations_are_one_click_away_and_from_each_its_meeting_and_source(window, address):
+    one = window()
+    targets = [MEETING, REPORT]
+    one.open("/").locator(f'main a[href="{address}"]').first.click()
+    one.page.wait_for_url(f"**{address}")
+    for target in targets:
+        one.page.locator(f'main a[href="{target}"]').first.click()
+        one.page.wait_for_url(f"**{target}")
+        one.page.go_back()
+        one.page.wait_for_url(f"**{address}")
+
+
+def test_a_quotation_that_is_copied_is_the_exact_text(window):
+    one = window(permissions=["clipboard-read", "clipboard-write"])
+    for slug in ("umerov-awaits-memorandum", "umerov-awaits-memorandum-pravda"):
+        page = one.open(f"/statements/{slug}/")
+        page.locator(QUOTED).first.click(click_count=3)
+        page.keyboard.press("ControlOrMeta+c")
+        assert page.evaluate("navigator.clipboard.readText()").strip() == exact_text(slug)
+        assert page.locator(QUOTED).first.evaluate("found => found.textContent") == exact_text(slug)
+    page = one.open(Q1)
+    assert page.locator(".evidence mark").first.inner_text() == exact_text("umerov-awaits-memorandum")
+
+
+# Every kind of page
+
+
+def sideways(page: Page) -> str:
+    """What sticks out of the page's right edge; empty if nothing makes it scroll sideways."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? "" : [...document.querySelectorAll("body *")]
+        .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 3)
+        .map(one => one.outerHTML.slice(0, 150)).join(" | ")
+        || `scrollWidth ${document.documentElement.scrollWidth}`"""
+    )
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_page_fits_every_width_and_fetches_little(window, kind, scheme):
+    one = window(color_scheme=scheme, viewport={"width": 320, "height": 640})
+    page = shown(one, kind)
+    for width, height in (*WIDTHS, (320, 256)):  # the last is 1280 × 1024 at 400 %
+        page.set_viewport_size({"width": width, "height": height})
+        assert not sideways(page), f"{width} px"
+    assert len(one.requests) <= 3, one.requests
+    assert len([address for address in one.requests if address.endswith(".css")]) == 1
+    assert page.evaluate("document.styleSheets.length") == 1
+    assert page.evaluate("document.scripts.length") == 0
+    assert one.context.cookies() == []
+    assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 0]
+
+
+def test_axe_finds_nothing_in_either_scheme(window, kind):
+    one = window(color_scheme="light")
+    page = shown(one, kind)
+    found = {"light": one.axe()}
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = one.axe()
+    assert found == {"light": [], "dark": []}
+
+
+def test_a_page_has_one_h1_and_its_headings_leave_no_level_out(window, kind):
+    page = shown(window(), kind)
+    levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "all => all.map(one => Number(one.tagName[1]))")
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+
+
+SHIFTS = """() => new Promise(tell => {
+  let sum = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(one => sum += one.value))
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => tell(sum), 50));
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_a_page_is_loaded(window, width):
+    one = window(viewport={"width": width, "height": 800})
+    moved = {kind: shown(one, kind).evaluate(SHIFTS) for kind in ("front", "meeting", "direct", "source", "person")}
+    assert moved == dict.fromkeys(moved, 0)
+
+
+@pytest.mark.parametrize("wish", [{"contrast": "more"}, {"forced_colors": "active"}], ids=["contrast", "forced"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_badges_are_words_also_with_more_contrast_and_forced_colours(window, wish, scheme):
+    one = window(color_scheme=scheme, **wish)
+    for kind, words in BADGES.items():
+        badge = shown(one, kind).locator(".statement-hero .badge")
+        assert badge.is_visible()
+        assert badge.inner_text().startswith(words)
+        assert opaque(badge)
+        assert not sideways(one.page)
+
+
+def opaque(words: Locator) -> bool:
+    """Whether words stand out from what is behind them (by their colours; axe measures by how much)."""
+    return words.evaluate(
+        """found => {
+          let behind = found;
+          while (behind && /^rgba\\(.*, 0\\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+          return getComputedStyle(found).color !== getComputedStyle(behind || document.documentElement).backgroundColor;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("address", [MEETING, Q1])
+def test_a_page_on_paper_has_its_words_and_no_navigation(window, address):
+    one = window()
+    page = one.open(address)
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    assert page.locator(".masthead nav").is_visible()
+    page.emulate_media(media="print")
+    for hidden in (".skip", ".masthead nav", ".crumbs", ".colophon nav"):
+        assert not page.locator(hidden).is_visible(), hidden
+    assert statement(page, "awaiting their memorandum so").is_visible()
+    assert statement(page, "awaiting their memorandum so").locator(".badge").is_visible()
