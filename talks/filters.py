@@ -9,7 +9,20 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from talks.models import Meeting, Party, Person, Source, Statement
+from talks.models import Delegation, Meeting, Party, Person, Source, Statement
+
+
+def narrowed(record: str, parameters: QueryDict) -> Any:
+    """The published nouns of a list as its address narrows them. Raises ValueError for an unknown value."""
+    models: dict[str, Any] = {"meetings": Meeting, "people": Person, "parties": Party, "sources": Source}
+    nouns = {**models, "statements": Statement, "delegations": Delegation}[record].objects.published()
+    return StatementFilter(parameters).narrow(nouns) if record == "statements" else nouns
+
+
+def kept(record: str, parameters: QueryDict) -> dict[str, str]:
+    """The filters in force, to be carried to the next page."""
+    names = StatementFilter.base_fields if record == "statements" else {}
+    return {name: str(parameters[name]) for name in names if parameters.get(name)}
 
 
 class NounField(forms.ModelChoiceField):

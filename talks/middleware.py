@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
@@ -28,7 +29,10 @@ class ReadingOnlyMiddleware:
         if request.method not in ALLOWED:
             return HttpResponseNotAllowed(ALLOWED)
         response = self.get_response(request)
-        if request.method == "HEAD" and isinstance(response, HttpResponse):
+        if request.method == "HEAD" and response.streaming:
+            response.close()
+            response.streaming_content = ()  # type: ignore[attr-defined]
+        elif request.method == "HEAD" and isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         return response
@@ -42,7 +46,8 @@ class EditionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # No savepoint: the transaction is there for its snapshot, not to be rolled back.
-        with transaction.atomic(savepoint=False):
+        with ExitStack() as snapshot:
+            snapshot.enter_context(transaction.atomic(savepoint=False))
             present = edition.present()
             request.edition = present  # type: ignore[attr-defined]
             encoding = "gzip" if accepts_gzip(request.headers.get("Accept-Encoding", "")) else "identity"
@@ -51,12 +56,31 @@ class EditionMiddleware:
             if tag in known:
                 return finish(HttpResponse(status=304), tag)
             response = self.get_response(request)
+            if response.streaming:
+                response.streaming_content = Lasting(snapshot.pop_all(), response.streaming_content)  # type: ignore[attr-defined]
+        if response.streaming:
+            return finish(response, tag)
         if response.status_code != 200 or not isinstance(response, HttpResponse):
             response.headers.setdefault("Cache-Control", CACHE_CONTROL)
             return response
         if "*" in known:
             return finish(HttpResponse(status=304), tag)
         return finish(compress(response) if encoding == "gzip" else response, tag)
+
+
+class Lasting:
+    """A stream within the snapshot in which it was begun, until its end or until the client goes."""
+
+    def __init__(self, snapshot: ExitStack, content: Iterable[bytes]) -> None:
+        self.snapshot, self.content = snapshot, content
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.snapshot:
+            yield from self.content
+
+    def close(self) -> None:
+        """Called by the server in any case; a generator that was never begun would not notice."""
+        self.snapshot.close()
 
 
 class WithdrawnMiddleware:
@@ -73,7 +97,7 @@ class WithdrawnMiddleware:
         return views.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
 
 
-def finish(response: HttpResponse, tag: str) -> HttpResponse:
+def finish(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     """Add what RFC 9110 and 9111 want on a 200 and on its 304 alike."""
     if response.status_code == 304:
         del response.headers["Content-Type"]

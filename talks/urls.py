@@ -1,10 +1,44 @@
 """Addresses of the pages. One stem each: `statements` in the address, `statement-detail` as the name."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from talks import views
+from talks import data, views
+from talks.formats import FORMATS, Format
+from talks.records import NOUNS, Record
+
+
+class RecordConverter:
+    """`statements` in an address, the record in a view."""
+
+    regex = "|".join(NOUNS)
+
+    def to_python(self, value: str) -> Record:
+        return NOUNS[value]
+
+    def to_url(self, value: Record) -> str:
+        return value.name
+
+
+class FormatConverter:
+    """`json` in an address, the format in a view; an unknown one is an unknown address."""
+
+    regex = "|".join(FORMATS)
+
+    def to_python(self, value: str) -> Format:
+        return FORMATS[value]
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(RecordConverter, "record")
+register_converter(FormatConverter, "format")
 
 urlpatterns = [
+    path("data/", data.index, name="data"),
+    path("data/codebook/", data.codebook, name="codebook"),
+    path("<record:record>.<format:format>", data.listing_data, name="listing-data"),
+    path("<record:record>/<slug:slug>.<format:format>", data.detail_data, name="detail-data"),
     path("", views.front, name="front"),
     path("about/", views.about, name="about"),
     path("meetings/", views.meeting_list, name="meeting-list"),

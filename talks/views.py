@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from talks import arrangement
 from talks.filters import StatementFilter
+from talks.formats import FORMATS
 from talks.models import Delegation, Meeting, Party, Person, Source, SourceText, Statement
 from talks.paging import NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
 
@@ -198,7 +199,10 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A 404 that helps: the nearest slugs of the same kind."""
+    """A 404 that helps: the nearest slugs of the same kind; for programs a problem (RFC 9457)."""
+    if request.path.endswith(tuple(f".{name}" for name in FORMATS)):
+        problem = {"type": "about:blank", "title": "Not found", "status": 404, "instance": request.path[:200]}
+        return JsonResponse(problem, status=404, content_type="application/problem+json")
     kind, _, typed = request.path.strip("/").partition("/")
     model: Any = NOUNS.get(kind)
     beginning = re.match(r"[a-z0-9]*", typed.lower())[0]  # type: ignore[index]

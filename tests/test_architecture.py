@@ -20,7 +20,7 @@ LAYERS = [
     {"records", "formats", "arrangement", "fixtures", "passages"},
     {"edition"},
     {"paging", "filters", "release", "context"},
-    {"views", "feeds", "sitemaps"},
+    {"views", "data", "feeds", "sitemaps"},
     {"middleware", "urls", "admin", "management", "templatetags", "apps", "checks"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -28,7 +28,7 @@ class TypedText(forms.CharField):
         super().__init__(**{**kwargs, "strip": False})
 
     def to_python(self, value: Any) -> str:
-        return one_line_end(super().to_python(value))
+        return one_line_end(super().to_python(value) or "")
 
 
 class NounForm(forms.ModelForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -52,7 +52,7 @@ class NounAdmin(admin.ModelAdmin):
     """What all nouns share: their status, their public address, their instants as data."""
 
     form = NounForm
-    ordering = ("slug",)
+    ordering: ClassVar[Any] = ("slug",)
 
     readonly_fields = ("first_published_at", "changed_at")
     formfield_overrides = AS_TYPED

@@ -43,6 +43,17 @@ class NounQuerySet(QuerySet):
         return self.published().filter(slug__gte=slug).order_by("slug")
 
 
+class PartQuerySet(QuerySet):
+    """What can be asked of rows that belong to a noun."""
+
+    def belonging_to(self, **owner: Any) -> Self:
+        """The rows of one noun, in order."""
+        return self.filter(**owner).in_order()
+
+    def in_order(self) -> Self:
+        return self.order_by("pk")
+
+
 def published_notes() -> Prefetch:
     """A noun's public editor's notes, with the public sources that they rest on."""
     return Prefetch("notes", related("EditorsNote").published().in_order().prefetch_related(published_sources()))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Case, Count, IntegerField, Model, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Model, Prefetch, Q, Value, When
 
-from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources, related
+from talks.querysets.base import PUBLISHED, NounQuerySet, PartQuerySet, published_notes, published_sources, related
 
 
 class MeetingQuerySet(NounQuerySet):
@@ -47,7 +47,7 @@ class MeetingQuerySet(NounQuerySet):
         return self.select_related("follows").prefetch_related(after)
 
 
-class MeetingStateQuerySet(QuerySet):
+class MeetingStateQuerySet(PartQuerySet):
     def get_by_natural_key(self, meeting: str, state: str, reported_on: str, source: str) -> Model:
         """A state by meeting, state, day and source; the natural key of fixtures."""
         return self.get(meeting__slug=meeting, state=state, reported_on=reported_on, source__slug=source)
@@ -97,7 +97,7 @@ class DelegationQuerySet(NounQuerySet):
         return self.filter(party=delegation.party_id).exclude(pk=delegation.pk)
 
 
-class DelegationMemberQuerySet(QuerySet):
+class DelegationMemberQuerySet(PartQuerySet):
     def get_by_natural_key(self, delegation: str, person: str) -> Model:
         """A member by delegation and person; the natural key of fixtures."""
         return self.get(delegation__slug=delegation, person__slug=person)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Case, Count, F, IntegerField, Model, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, Model, Prefetch, Q, Value, When, Window
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
 
-from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, related
+from talks.querysets.base import PUBLISHED, NounQuerySet, PartQuerySet, published_notes, related
 
 # A chain of references is rarely longer than three; a longer one costs a query for each further link.
 CHAIN = ("source__derived_from__derived_from__derived_from",)
@@ -117,7 +117,7 @@ class StatementQuerySet(NounQuerySet):
         return self.annotate(wordings=Count("variants", filter=Q(variants__status=PUBLISHED)))
 
 
-class PassageQuerySet(QuerySet):
+class PassageQuerySet(PartQuerySet):
     def get_by_natural_key(self, statement: str, number: int) -> Model:
         """A passage by statement and number; the natural key of fixtures."""
         return self.get(statement__slug=statement, number=number)
