@@ -116,7 +116,9 @@ def run():
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupted)
+    # Also where the shell had it ignored, as for a command in the background.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
     try:
         for number, settings, workers in ((public, "config.settings", 2), (editor, "config.settings_editor", 1)):
             processes.append(serve(number, settings, workers))
@@ -131,8 +133,8 @@ def run():
     except KeyboardInterrupt:
         code = 0
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         stop(processes)
         manage("keep_companions")
     sys.exit(code)

@@ -156,21 +156,9 @@ class Pages(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=flags)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def served():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
@@ -178,16 +166,27 @@ def served():
     server.server_close()
 
 
-def scrolled(browser, served: str, html: str, fragment: str) -> float:
-    """How far down a browser is after following the link."""
-    Pages.pages = {"/": html}
-    tab = browser.new_page(viewport={"width": 800, "height": 600})
-    try:
-        tab.goto(f"{served}/{fragment}")
-        tab.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))")
-        return tab.evaluate("window.scrollY")
-    finally:
-        tab.close()
+@pytest.fixture(scope="module")
+def scrolled(served):
+    """How far down a browser is after following a link into a page."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=flags)
+        tab = chromium.new_page(viewport={"width": 800, "height": 600})
+
+        def follow(html: str, fragment: str) -> float:
+            # A page of its own each time: within one page a fragment is not followed anew.
+            path = f"/{len(Pages.pages)}"
+            Pages.pages[path] = html
+            tab.goto(f"{served}{path}{fragment}")
+            tab.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))")
+            return tab.evaluate("window.scrollY")
+
+        yield follow
+        chromium.close()
 
 
 def paragraphs(*texts: str) -> str:
@@ -207,7 +206,7 @@ def paragraphs(*texts: str) -> str:
         "שלום עכשיו",
     ],
 )
-def test_the_link_scrolls_to_the_second_of_two_equal_words(browser, served, exact):
+def test_the_link_scrolls_to_the_second_of_two_equal_words(scrolled, exact):
     first, second = (
         f"The clerk first wrote of {exact} and then of rain.",
         f"Later on the envoy spoke of {exact} again, and left.",
@@ -217,48 +216,52 @@ def test_the_link_scrolls_to_the_second_of_two_equal_words(browser, served, exac
     start = first.index(exact)
     here = text_fragment(exact, *context(first, start, start + len(exact)))
     html = paragraphs(first, second)
-    assert scrolled(browser, served, html, there) > 2000
-    assert scrolled(browser, served, paragraphs("Top.") + html, here) in range(3000, 7000)
-    assert scrolled(browser, served, html, "") == 0
+    assert scrolled(html, there) > 2000
+    assert scrolled(paragraphs("Top.") + html, here) in range(3000, 7000)
 
 
 @pytest.mark.browser
-def test_the_link_goes_to_a_long_quotation(browser, served):
+def test_without_a_fragment_a_page_opens_at_its_top(scrolled):
+    assert scrolled(paragraphs("Top.", "Later."), "") == 0
+
+
+@pytest.mark.browser
+def test_the_link_goes_to_a_long_quotation(scrolled):
     html = paragraphs("We are not here.", f"He wrote: “{LONG},” and left.")
-    assert scrolled(browser, served, html, text_fragment(LONG, "He wrote: “", ",” and left.\n")) > 2000
+    assert scrolled(html, text_fragment(LONG, "He wrote: “", ",” and left.\n")) > 2000
 
 
 @pytest.mark.browser
-def test_the_link_goes_to_the_second_of_two_equal_long_quotations(browser, served):
+def test_the_link_goes_to_the_second_of_two_equal_long_quotations(scrolled):
     second = f"In his second letter of that day he wrote: “{LONG},” and then he left the hall."
     start = second.index(LONG)
     html = paragraphs(f"In the morning he wrote: “{LONG},” they say.", second)
     fragment = text_fragment(LONG, *context(second, start, start + len(LONG)))
-    assert scrolled(browser, served, html, fragment) > 2000
+    assert scrolled(html, fragment) > 2000
 
 
 @pytest.mark.browser
-def test_the_link_goes_past_earlier_words_that_begin_like_a_long_quotation(browser, served):
+def test_the_link_goes_past_earlier_words_that_begin_like_a_long_quotation(scrolled):
     second = f"In his second letter of that day he wrote: “{LONG},” and then he left the hall."
     start = second.index(LONG)
     html = paragraphs("“We are not opposed” is what the headline says.", second)
     fragment = text_fragment(LONG, *context(second, start, start + len(LONG)))
-    assert scrolled(browser, served, html, fragment) > 2000
+    assert scrolled(html, fragment) > 2000
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("blank", ["\n", "  ", "\u00a0"])
-def test_the_link_goes_to_words_with_another_blank_between_them(browser, served, blank):
+def test_the_link_goes_to_words_with_another_blank_between_them(scrolled, blank):
     exact = f"fair and{blank}lasting"
     text = f"Later on the envoy spoke of {exact} again, and left."
     start = text.index(exact)
     fragment = text_fragment(exact, *context(text, start, start + len(exact)))
-    assert scrolled(browser, served, paragraphs("Top.", text), fragment) > 2000
+    assert scrolled(paragraphs("Top.", text), fragment) > 2000
 
 
 @pytest.mark.browser
-def test_the_link_goes_to_words_at_the_edge_of_a_paragraph(browser, served):
+def test_the_link_goes_to_words_at_the_edge_of_a_paragraph(scrolled):
     text = "One more line.\nFair words\nA last line."
     start = text.index("Fair words")
     fragment = text_fragment("Fair words", *context(text, start, start + len("Fair words")))
-    assert scrolled(browser, served, paragraphs("Top.", *text.split("\n")), fragment) > 2000
+    assert scrolled(paragraphs("Top.", *text.split("\n")), fragment) > 2000

@@ -67,6 +67,11 @@ def test_a_link_into_another_page_points_at_something_there(client):
                 assert f'id="{parts.fragment}"' in page(client, parts.path), link
 
 
+@pytest.mark.parametrize("address", ["/", MEETING, Q1, REPORT, "/people/rustem-umerov/", "/statements/", "/about/"])
+def test_no_blank_stands_before_a_comma_or_full_stop(client, address):
+    assert not re.findall(r"\w [,.;](?: |$)", words(page(client, address)))
+
+
 def test_the_front_page_leads_with_the_meeting_of_2_june_and_both_quotations(client):
     html = page(client, "/")
     read = words(html)

@@ -100,12 +100,12 @@ class Public:
         assert not self.server.has_ended, self.server.output
         return children(self.pid)
 
-    def from_each(self, address: str, **headers: str) -> list[Answer]:
+    def from_each(self, address: str, method: str = "GET", **headers: str) -> list[Answer]:
         """What each of the two workers answers."""
         answers = []
         for worker in self.workers():
             with self.only(worker):
-                answers.append(self.ask(address, headers=headers))
+                answers.append(self.ask(address, method, headers))
         return answers
 
 
@@ -256,9 +256,9 @@ def packages(folder: Path) -> Path:
     names = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     for name in set(names) - {"psycopg", "psycopg-binary", "psycopg-pool", "django-extensions"}:
         for file in importlib.metadata.files(name) or ():
-            if file.parts[0] != ".." and file.suffix not in (".mo", ".po", ".pyc") and "gis" not in file.parts:
+            if file.parts[0] != ".." and file.suffix not in (".mo", ".po") and "gis" not in file.parts:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file.locate(), folder / file)
+                shutil.copy2(file.locate(), folder / file)
     return folder
 
 
@@ -295,13 +295,13 @@ def test_another_unix_user_who_can_write_nothing_serves_all_and_sees_every_commi
         with serving(place, python=python, user=nobody) as public:
             owners = {os.stat(f"/proc/{pid}").st_uid for pid in [public.pid, *public.workers()]}
             assert owners == {nobody.pw_uid}
-            # Nobody has asked for a page yet, so a writer who closes might take the companions away.
-            renamed(place, "Before the first page")()
+            # Both are up, but no page was asked for yet: a writer who closes could take the companions away.
+            assert [answer.status for answer in public.from_each("/", "POST")] == [405, 405]
+            renamed_by_hand(place, "Before the first page")()
             assert all("Before the first page" in answer.text for answer in public.from_each(PARTY))
             every_kind_is_there(pages_of(public))
             sees_a_commit(public, renamed(place, "After all pages"), "After all pages")
-            sees_a_commit(public, renamed_by_hand(place, "By hand"), "By hand")
-            renamed(place, "In time for the next start")()
+            renamed_by_hand(place, "In time for the next start")()
         place.manage("keep_companions")
         with serving(place, python=python, user=nobody) as public:
             assert "In time for the next start" in public.ask(PARTY).text

@@ -42,10 +42,14 @@ def page(port, address):
     return answer.text
 
 
-def refusal(place, what="run", **environment):
-    """What `start.py` prints when it refuses."""
-    told = place.run(sys.executable, place.start, what, code=1, **environment)
-    assert "Traceback" not in told
+def refusal(place, **environment):
+    """What `start.py run` prints when it refuses."""
+    with place.started(sys.executable, place.start, "run", **environment) as site:
+        until(lambda: site.has_ended or READY in site.output, "it refuses")
+        assert READY not in site.output, f"it did not refuse:\n{site.output}"
+        assert site.ended_with() == 1
+        told = site.output
+    assert "Traceback" not in told, told
     return told
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.template import Library
+from django.template import Library, loader
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language_info
 
 from talks import dates
@@ -13,11 +14,13 @@ from talks import dates
 register = Library()
 
 
-@register.inclusion_tag("parts/date.html")
-def when(value: Any) -> dict[str, str]:
+@register.simple_tag
+def when(value: Any) -> str:
     """A date (EDTF text, day or instant) as a `<time>` that reads like `2 June 2025`."""
     text = value.date().isoformat() if isinstance(value, datetime) else str(value or "")
-    return {"machine": dates.machine(text), "words": dates.words(text)}
+    date_ = loader.render_to_string("parts/date.html", {"machine": dates.machine(text), "words": dates.words(text)})
+    # A comma may follow it: the line break at the end of the template would stand before that.
+    return mark_safe(date_.strip())  # noqa: S308  (a template escaped it)
 
 
 @register.filter
