@@ -22,6 +22,11 @@ def _site_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _is_usable(database: dict[str, Any]) -> bool:
+    engine = str(database.get("ENGINE", "")).rpartition(".")[2]
+    return engine in ("sqlite3", "postgresql") and database.get("NAME") not in (None, "", ":memory:")
+
+
 class Settings:
     """The values of the environment under their names; `finish` refuses to go on if one is bad."""
 
@@ -35,10 +40,8 @@ class Settings:
         self.database: dict[str, Any] = env.dj_db_url(
             "DATABASE_URL", f"sqlite:///{VAR / 'talks.sqlite3'}", conn_max_age=60
         )
-        self.public_database: dict[str, Any] = (
-            env.dj_db_url("PUBLIC_DATABASE_URL", conn_max_age=60)
-            if os.environ.get("PUBLIC_DATABASE_URL")
-            else self.database
+        self.public_database: Any = (
+            env.dj_db_url("PUBLIC_DATABASE_URL", conn_max_age=60) if os.environ.get("PUBLIC_DATABASE_URL") else None
         )
         self.links_allow_private: bool = env.bool("LINKS_ALLOW_PRIVATE", False)
         self.links_pause: float = env.float("LINKS_PAUSE", 1.0)
@@ -52,14 +55,17 @@ class Settings:
         self._judge()
 
     def _judge(self) -> None:
-        if self.problems:
-            return
+        """What the types alone do not say; each on its own, so that all are told."""
+        told = {problem.partition(":")[0] for problem in self.problems}
         try:
             self.site_url = _site_url(self.site_url)
         except ValueError as error:
             self.problems.append(f"SITE_URL: {error}.")
-        if self.database.get("ENGINE", "").rpartition(".")[2] not in ("sqlite3", "postgresql"):
-            self.problems.append("DATABASE_URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+        for name, database in (("DATABASE_URL", self.database), ("PUBLIC_DATABASE_URL", self.public_database)):
+            if name not in told and database is not None and not _is_usable(database):
+                self.problems.append(f"{name}: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+        if self.public_database is None:
+            self.public_database = self.database
         if self.production and not self.secret_key:
             self.problems.append("SECRET_KEY: must be set in production.")
         if self.production and self.debug:

@@ -1,6 +1,8 @@
 """How gunicorn serves both processes; the address and the settings module come from the command line."""
 
 import os
+import subprocess
+import sys
 
 workers = int(os.environ.get("WORKERS", "2"))
 threads = 4
@@ -12,3 +14,13 @@ accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "warning")
 control_socket_disable = True
+
+
+def on_starting(server: object) -> None:
+    """Refuse to start, in one line, where a worker could not: gunicorn would try again and again.
+
+    In a process of its own, so that the master imports nothing that a reload would then not see anew.
+    """
+    tried = subprocess.run([sys.executable, "-c", "import config.wsgi"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        sys.exit(tried.stderr.strip().rpartition("\n")[2] or "The site could not be loaded.")

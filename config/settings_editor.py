@@ -20,6 +20,7 @@ INSTALLED_APPS = [
 PUBLIC_ONLY = ("talks.middleware.ReadingOnlyMiddleware", "talks.middleware.EditionMiddleware")
 MIDDLEWARE = [
     *(name for name in PUBLIC_MIDDLEWARE if name not in PUBLIC_ONLY),
+    "talks.middleware.PlainQueryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

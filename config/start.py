@@ -58,7 +58,7 @@ def set_up(requirements):
 def port(name, default):
     """The port number of an environment variable; exits with one line if it is none or taken."""
     value = os.environ.get(name) or str(default)
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
         sys.exit("%s: “%s” is no port number (1 to 65535)." % (name, value))
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -10,8 +10,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
@@ -33,6 +34,7 @@ class Fetched(NamedTuple):
     charset: str = ""
     problem: str = ""
     redirects: tuple[str, ...] = ()
+    kind: str = ""  # the media type of the body, as the server names it
 
 
 class Refused(Exception):
@@ -46,7 +48,7 @@ class Fetcher:
         self.allow_private, self.pause, self.seconds = allow_private, pause, seconds
         self.deadline = min(DEADLINE_SECONDS, seconds * 3)
         self.last: dict[str, float] = {}
-        self.robots: dict[str, Callable[[str], bool]] = {}
+        self.robots: dict[str, RobotFileParser | str] = {}
 
     def fetch(self, url: str, with_body: bool = True) -> Fetched:
         """HEAD, and GET where the body is wanted or HEAD brought nothing good."""
@@ -59,8 +61,8 @@ class Fetcher:
         passed: list[str] = []
         try:
             while True:
-                if not self._may(url):
-                    return Fetched(0, url, problem="refused by robots.txt", redirects=tuple(passed))
+                if problem := self._refusal(url):
+                    return Fetched(0, url, problem=problem, redirects=tuple(passed))
                 answer = self._request(method, url)
                 target = answer.redirects[0] if answer.redirects else ""
                 if not target:
@@ -74,24 +76,33 @@ class Fetcher:
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Fetched(0, url, problem=_named(error), redirects=tuple(passed))
 
-    def _may(self, url: str) -> bool:
+    def _refusal(self, url: str) -> str:
+        """Why robots.txt does not let us fetch an address; empty if it does."""
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         if site not in self.robots:
             self.robots[site] = self._read_robots(site)
-        return self.robots[site](url)
+        rules = self.robots[site]
+        if isinstance(rules, str):
+            return rules
+        return "" if rules.can_fetch(AGENT, url) else "refused by robots.txt"
 
-    def _read_robots(self, site: str) -> Callable[[str], bool]:
-        """RFC 9309: no such file allows everything, a server that fails allows nothing."""
+    def _read_robots(self, site: str) -> RobotFileParser | str:
+        """RFC 9309: no such file allows everything, one that cannot be had allows nothing; redirects are followed."""
+        url = f"{site}/robots.txt"
         try:
-            answer = self._request("GET", f"{site}/robots.txt")
-        except (OSError, http.client.HTTPException):
-            return lambda url: True  # the page itself will fail, and say why
-        if answer.status >= 500 or answer.status in (401, 403, 429):
-            return lambda url: False
+            for _ in range(MOST_REDIRECTS + 1):
+                answer = self._request("GET", url)
+                if not answer.redirects:
+                    break
+                url = answer.redirects[0]
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return _named(error)
+        if answer.problem or answer.status >= 500 or answer.status in (401, 403, 429):
+            return "refused: robots.txt cannot be read"
         rules = RobotFileParser()
         rules.parse(answer.body.decode("utf-8", "replace").splitlines() if answer.status == 200 else [])
-        return lambda url: rules.can_fetch(AGENT, url)
+        return rules
 
     def _request(self, method: str, url: str) -> Fetched:
         parts = urlsplit(url)
@@ -101,17 +112,22 @@ class Fetcher:
             raise Refused("the address has a user name in it")
         self._wait(parts.hostname)
         connection = self._connect(parts.scheme, parts.hostname, parts.port)
+        # A server that sends a byte a second, in its head or in its body, is hung up on in the end.
+        watch = threading.Timer(self.deadline, _hang_up, [connection])
+        watch.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            safe = "".join(sign if 32 < ord(sign) < 127 else _escaped(sign) for sign in path)
-            connection.request(method, safe, headers={"User-Agent": AGENT, "Accept-Encoding": "identity"})
+            connection.request(method, _ascii(path), headers={"User-Agent": AGENT, "Accept-Encoding": "identity"})
             response = connection.getresponse()
             moved = response.headers.get("Location", "") if response.status in (301, 302, 303, 307, 308) else ""
             body, problem = self._body(response) if method == "GET" and not moved else (b"", "")
             charset = response.headers.get_content_charset() or ""
-            target = (urljoin(url, moved),) if moved else ()
-            return Fetched(response.status, url, body, charset, problem, target)
+            # A header is read as Latin-1: each sign is a byte as it was sent.
+            plain = "".join(sign if 32 < ord(sign) < 127 else f"%{ord(sign):02X}" for sign in moved)
+            target = (urljoin(url, plain),) if moved else ()
+            return Fetched(response.status, url, body, charset, problem, target, response.headers.get_content_type())
         finally:
+            watch.cancel()
             connection.close()
 
     def _wait(self, host: str) -> None:
@@ -124,7 +140,7 @@ class Fetcher:
         number = port or (443 if scheme == "https" else 80)
         found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)
         addresses: list[Any] = [entry[4][0] for entry in found]
-        if not self.allow_private and not all(ipaddress.ip_address(address).is_global for address in addresses):
+        if not self.allow_private and not all(is_public(ipaddress.ip_address(address)) for address in addresses):
             raise Refused(f"{host} is not on the public network")
         connection = http.client.HTTPConnection(host, number, timeout=self.seconds)
         connection.sock = socket.create_connection((addresses[0], number), self.seconds)
@@ -133,7 +149,9 @@ class Fetcher:
         return connection
 
     def _body(self, response: http.client.HTTPResponse) -> tuple[bytes, str]:
-        """At most LARGEST bytes within the deadline; a server that sends a byte a second does not hold us."""
+        """At most LARGEST bytes within the deadline, and what is wrong with them."""
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return b"", "sent in an encoding that was not asked for"
         pieces, size, end = [], 0, time.monotonic() + self.deadline
         while piece := response.read1(65536):
             pieces.append(piece)
@@ -142,11 +160,34 @@ class Fetcher:
                 return b"".join(pieces)[:LARGEST], f"larger than {LARGEST:,} bytes"
             if time.monotonic() > end:
                 return b"".join(pieces), "too slow"
-        return b"".join(pieces), ""
+        return b"".join(pieces), "cut short" if response.length else ""
 
 
-def _escaped(sign: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "surrogatepass"))
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an IP address is one host on the public network, and none of ours in disguise."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return is_public(inner)
+        if any(address in network for network in _DISGUISES) or address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+# IPv4 addresses within IPv6 ones: translated (RFC 6052), and compatible (RFC 4291, no longer used).
+_DISGUISES = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _ascii(text: str) -> str:
+    return "".join(
+        sign if 32 < ord(sign) < 127 else "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "surrogatepass"))
+        for sign in text
+    )
 
 
 def _named(error: Exception) -> str:
@@ -156,4 +197,5 @@ def _named(error: Exception) -> str:
         return "the host has no address"
     if isinstance(error, ssl.SSLError):
         return f"TLS: {error.reason or error}"
-    return f"{type(error).__name__}: {error}"[:200]
+    told = f"{type(error).__name__}: {error}"[:200]
+    return "".join(sign if sign.isprintable() else "?" for sign in told)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from urllib.parse import quote
 
 RANGE_WORDS = 4  # words at each end by which a long quotation is named
-SHORT = 8  # a quotation of fewer words may occur twice, so what surrounds it is named too
+SHORT = 10  # a quotation of fewer words is named whole
 
 
 def text_fragment(exact: str, prefix: str = "", suffix: str = "") -> str:
     """The part of an address that makes a browser mark these words, beginning with `#:~:text=`.
 
-    A long quotation is named by its first and last words, a short one whole, with whole words around it, so that
+    A long quotation is named by its first and last words, a short one whole; with whole words around it, so that
     the right one is marked where the words occur twice.
     """
     words = exact.split()
-    if len(words) >= SHORT:
-        parts = [" ".join(words[:RANGE_WORDS]), " ".join(words[-RANGE_WORDS:])]
-        return "#:~:text=" + ",".join(map(_encoded, parts))
+    long = len(words) >= SHORT
+    named = [" ".join(words[:RANGE_WORDS]), " ".join(words[-RANGE_WORDS:])] if long else [" ".join(words)]
     before, after = _last_words(prefix), _first_words(suffix)
     directive = [f"{_encoded(before)}-"] if before else []
-    directive += [_encoded(exact)]
+    directive += map(_encoded, named)
     directive += [f"-{_encoded(after)}"] if after else []
     return "#:~:text=" + ",".join(directive)
 

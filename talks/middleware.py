@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import parse_etags
 
 from talks import edition, views
@@ -123,3 +123,15 @@ def accepts_gzip(header: str) -> bool:
         if name.strip().lower() == "gzip":
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
+
+
+class PlainQueryMiddleware:
+    """400 for a NUL in the query, which PostgreSQL refuses with a fault of its own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest("A query has no NUL.", content_type="text/plain")
+        return self.get_response(request)

@@ -23,7 +23,7 @@ class Claim(NamedTuple):
 class Verdict(NamedTuple):
     """What a document says of a claim.
 
-    result: verified, anchored (words of ours, at a place inside the text), moved, ambiguous, differs, not found,
+    result: verified, anchored (words of ours, at a place inside the text), no words, moved, ambiguous, differs, not found,
     not together (passages out of order or apart), outside (a place beyond the text's end), or no place (nothing
     to check). `where` are the places, `difference` tells what is wrong.
     """
@@ -59,6 +59,8 @@ def judge(claim: Claim, document: str) -> Verdict:
 
 
 def _judge_words(claim: Claim, document: str) -> Verdict:
+    if not claim.selectors or not all(selector.exact for selector in claim.selectors):
+        return Verdict(claim, "no words", "", "there are no words to look for")
     found, apart = evidence.locate_all(document, claim.selectors)
     where = _places([(location.start, location.end) for location in found if location.start is not None])
     worst = max(found, key=lambda location: list(Outcome).index(location.outcome))

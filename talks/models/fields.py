@@ -8,7 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Length
+from django.db.models import lookups
+from django.db.models.functions import Collate, Length
 
 from talks import dates
 
@@ -47,6 +48,14 @@ class SlugField(BinaryOrder, models.SlugField):
 
 class SortField(BinaryOrder, models.CharField):
     """Text that lists are sorted by."""
+
+
+@SortField.register_lookup
+class InAnyCase(lookups.IContains):
+    """Search in the database's own collation: to PostgreSQL's "C" only A to Z have a small letter."""
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return lookups.IContains(Collate(self.lhs, "default"), self.rhs).as_sql(compiler, connection)
 
 
 def validate_edtf(value: str) -> None:

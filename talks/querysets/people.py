@@ -79,7 +79,7 @@ class SourceTextQuerySet(QuerySet):
         """
         passage = next((item for item in statement.passages.all() if item.start is not None), None)
         public = self.filter(source=statement.source_id, is_public=True)
-        if passage is None:
+        if passage is None or statement.evidence_state in ("lost", "unchecked"):
             return public.none()
         end = passage.start - len(passage.prefix)
         start = max(0, end - reach)

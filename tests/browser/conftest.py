@@ -37,7 +37,7 @@ class Window:
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.context.on("requestfailed", lambda request: self._failed(request.url, request.failure))
         self.context.on("response", lambda response: self._answered(response.status, response.url))
-        self.context.on("console", lambda message: self.wrong.append(f"{message.type}: {message.text}"))
+        self.context.on("console", self._said)
         self.context.on("weberror", lambda error: self.wrong.append(f"error: {error.error}"))
         self.page: Page = self.context.new_page()
 
@@ -53,6 +53,9 @@ class Window:
     def _answered(self, status: int, address: str) -> None:
         if status >= 400:
             self.wrong.append(f"{status}: {address}")
+
+    def _said(self, message: Any) -> None:
+        self.wrong.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def open(self, address: str, status: int = 200) -> Page:
         """Go there; a page that is meant to be an error is no fault."""
@@ -71,7 +74,8 @@ class Window:
             self.page.evaluate(AXE_SCRIPT)
         found = self.page.evaluate(
             """async ([within, tags]) => {
-              const wanted = { resultTypes: ["violations"], runOnly: { type: "tag", values: tags } };
+              // No preload: it fetches stylesheets again and breaks our content security policy.
+              const wanted = { resultTypes: ["violations"], preload: false, runOnly: { type: "tag", values: tags } };
               return (await axe.run(within === "body" ? document : within, wanted)).violations;
             }""",
             [within, tags],

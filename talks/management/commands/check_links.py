@@ -14,6 +14,7 @@ from talks.fetching import Fetched, Fetcher
 from talks.management.progress import progress
 from talks.models import LinkCheck, Source
 
+READABLE = ("text/html", "application/xhtml+xml", "text/plain")
 FOUND = (Outcome.AT_PLACE, Outcome.ELSEWHERE, Outcome.AMBIGUOUS, Outcome.NORMALISED)
 
 
@@ -47,10 +48,10 @@ class Command(BaseCommand):
             source=source,
             checked_at=timezone.now().replace(microsecond=0),
             status=answer.status,
-            final_url=answer.url[:2000] if answer.redirects else "",
-            problem=(answer.problem or ("" if answer.status < 400 else f"answered {answer.status}"))[:300],
+            final_url=answer.url[:2000] if answer.redirects and 200 <= answer.status < 300 else "",
+            problem=(answer.problem or ("" if 200 <= answer.status < 300 else f"answered {answer.status}"))[:300],
         )
-        if check.worked and not answer.problem:
+        if check.worked and not check.problem and answer.kind in READABLE:
             check.found, check.missing = count(answer, quoted)
         return check
 

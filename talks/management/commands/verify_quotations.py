@@ -19,6 +19,8 @@ from talks.management.progress import progress
 from talks.models import Passage, Source, SourceText, Statement
 from talks.verification import Claim, Verdict, judge
 
+HELD, PUBLIC = "held here", "the files"
+
 
 class Document(NamedTuple):
     """A text to hold statements against: of which source, from where, and the digest of its bytes."""
@@ -61,10 +63,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         store: Any = Files(library) if library else Database()
         documents = [*self.brought(options["document"], store), *store.held(options["source"])]
-        verdicts = list(self.judge(documents, store))
+        self.compare_digests(documents, store)
+        judged = list(self.judge(documents, store))
+        verdicts = [verdict for _, verdict in judged]
         self.report(documents, verdicts, options["json"])
         if options["record"]:
-            record(documents, [verdict for verdict in verdicts if verdict.result == "verified"])
+            record([(document, verdict) for document, verdict in judged if verdict.result == "verified"])
         if self.problems or not all(verdict.holds for verdict in verdicts):
             raise SystemExit(1)
 
@@ -95,11 +99,17 @@ class Command(BaseCommand):
         lines += [f"    {name}: {value or 'no digest recorded'}" for name, value in list(known.items())[:20]]
         self.problems.append("\n".join(lines))
 
-    def judge(self, documents: list[Document], store: Any) -> Iterator[Verdict]:
+    def compare_digests(self, documents: list[Document], store: Any) -> None:
+        """A text that is held but is not the document whose digest its source has."""
+        for document in documents:
+            if document.origin in (HELD, PUBLIC) and store.digest_of(document.source) != document.digest:
+                self.problems.append(f"{document.source}: the text held is not the document recorded, by its digest.")
+
+    def judge(self, documents: list[Document], store: Any) -> Iterator[tuple[Document, Verdict]]:
         total = store.count([document.source for document in documents])
         claims = ((claim, document) for document in documents for claim in store.claims(document.source))
         for claim, document in progress(claims, total, "Checking"):
-            yield judge(claim, document.text)
+            yield document, judge(claim, document.text)
 
     def report(self, documents: list[Document], verdicts: list[Verdict], as_json: bool) -> None:
         counts: dict[str, int] = {}
@@ -148,20 +158,21 @@ def as_data(documents: list[Document], verdicts: list[Verdict], counts: dict[str
 
 
 @transaction.atomic
-def record(documents: list[Document], verdicts: list[Verdict]) -> None:
+def record(found: list[tuple[Document, Verdict]]) -> None:
     """Write the day and the digest of the check to the statements found in the very document of their source, and
     prefix and suffix where there are none.
     """
     digests = Database().digests()
-    for document in documents:
-        found = [item for item in verdicts if item.claim.source == document.source]
-        if digests.get(document.source) != document.digest:
-            continue
-        slugs = [verdict.claim.statement for verdict in found]
+    by_document: dict[Document, list[Verdict]] = {}
+    for document, verdict in found:
+        if digests.get(document.source) == document.digest:
+            by_document.setdefault(document, []).append(verdict)
+    for document, verdicts in by_document.items():
+        slugs = [verdict.claim.statement for verdict in verdicts]
         for first in range(0, len(slugs), 500):
             statements = Statement.objects.filter(slug__in=slugs[first : first + 500])
             statements.update(verified_on=timezone.localdate(), verified_sha256=document.digest)
-        for verdict in found:
+        for verdict in verdicts:
             surround(verdict, document.text)
 
 
@@ -191,7 +202,7 @@ class Database:
         texts = SourceText.objects.select_related("source").order_by("source__slug")
         for held in (texts.filter(source__slug__in=only) if only else texts).iterator(chunk_size=50):
             source = held.source
-            yield Document(source.slug, "held here", source.document_sha256, held.text)
+            yield Document(source.slug, HELD, evidence.digest(held.text.encode()), held.text)
 
     def count(self, sources: list[str]) -> int:
         return Statement.objects.filter(source__slug__in=set(sources)).count()
@@ -224,7 +235,7 @@ class Files:
         for slug, text in self.library.texts.items():
             if only and slug not in only:
                 continue
-            yield Document(slug, "the files", evidence.digest(text.encode()), text)
+            yield Document(slug, PUBLIC, evidence.digest(text.encode()), text)
 
     def count(self, sources: list[str]) -> int:
         return sum(len(self.library.claims.get(source, [])) for source in sources)
