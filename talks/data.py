@@ -15,6 +15,7 @@ from talks.formats import FORMATS, Format, Listing
 from talks.models import DelegationMember, MeetingState, Passage
 from talks.paging import NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, paginate
 from talks.records import BY_MODEL, RECORDS, Record
+from talks.views import find
 
 # The same orders as the pages have, and pages twice as long.
 ORDERS = {
@@ -52,9 +53,7 @@ def listing_data(request: HttpRequest, record: Record, format: Format) -> HttpRe
 @require_safe
 def detail_data(request: HttpRequest, record: Record, slug: str, format: Format) -> HttpResponseBase:
     """One noun, with the rows that belong to it."""
-    noun = record.fetch(record.model._default_manager.published()).filter(slug=slug).first()  # type: ignore[attr-defined]
-    if noun is None:
-        raise Http404(slug)
+    noun = find(record.fetch(record.model._default_manager.all()), slug)
     return answer(HttpResponse(format.detail(record.row(noun), parts(record, noun), about(record))), format)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -98,7 +99,12 @@ class Fetcher:
                 url = answer.redirects[0]
         except (OSError, http.client.HTTPException, ValueError) as error:
             return _named(error)
-        if answer.problem or answer.status >= 500 or answer.status in (401, 403, 429):
+        # One that is too long is read as far as it goes.
+        if (
+            (answer.problem and not answer.problem.startswith("larger"))
+            or answer.status >= 500
+            or answer.status in (401, 403, 429)
+        ):
             return "refused: robots.txt cannot be read"
         rules = RobotFileParser()
         rules.parse(answer.body.decode("utf-8", "replace").splitlines() if answer.status == 200 else [])
@@ -113,7 +119,8 @@ class Fetcher:
         self._wait(parts.hostname)
         connection = self._connect(parts.scheme, parts.hostname, parts.port)
         # A server that sends a byte a second, in its head or in its body, is hung up on in the end.
-        watch = threading.Timer(self.deadline, _hang_up, [connection])
+        late = threading.Event()
+        watch = threading.Timer(self.deadline, _hang_up, [connection, late])
         watch.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -123,8 +130,10 @@ class Fetcher:
             body, problem = self._body(response) if method == "GET" and not moved else (b"", "")
             charset = response.headers.get_content_charset() or ""
             # A header is read as Latin-1: each sign is a byte as it was sent.
-            plain = "".join(sign if 32 < ord(sign) < 127 else f"%{ord(sign):02X}" for sign in moved)
+            folded = re.sub(r"\s*[\r\n]\s*", " ", moved)
+            plain = "".join(sign if 32 < ord(sign) < 127 else f"%{ord(sign):02X}" for sign in folded)
             target = (urljoin(url, plain),) if moved else ()
+            problem = "too slow" if late.is_set() else problem
             return Fetched(response.status, url, body, charset, problem, target, response.headers.get_content_type())
         finally:
             watch.cancel()
@@ -178,7 +187,8 @@ def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 _DISGUISES = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _hang_up(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+    late.set()
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 RANGE_WORDS = 4  # words at each end by which a long quotation is named
-SHORT = 10  # a quotation of fewer words is named whole
+SHORT = 8  # a quotation of fewer words is named whole
 
 
 def text_fragment(exact: str, prefix: str = "", suffix: str = "") -> str:

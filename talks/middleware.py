@@ -29,11 +29,12 @@ class ReadingOnlyMiddleware:
         if request.method not in ALLOWED:
             return HttpResponseNotAllowed(ALLOWED)
         response = self.get_response(request)
+        if isinstance(response, HttpResponse) and response.status_code != 304:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "HEAD" and response.streaming:
             response.close()
             response.streaming_content = ()  # type: ignore[attr-defined]
         elif request.method == "HEAD" and isinstance(response, HttpResponse):
-            response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         return response
 

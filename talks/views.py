@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -26,6 +26,9 @@ NOUNS = {
     "statements": Statement,
     "sources": Source,
 }
+
+
+DATA = tuple(f".{name}" for name in FORMATS)
 
 
 class Withdrawn(Exception):
@@ -198,23 +201,35 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/about.html")
 
 
+def problem(request: HttpRequest, status: int, title: str) -> HttpResponse:
+    """An error for programs (RFC 9457)."""
+    told = {"type": "about:blank", "title": title, "status": status, "instance": request.path[:200]}
+    return JsonResponse(told, status=status, content_type="application/problem+json")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A 404 that helps: the nearest slugs of the same kind; for programs a problem (RFC 9457)."""
-    if request.path.endswith(tuple(f".{name}" for name in FORMATS)):
-        problem = {"type": "about:blank", "title": "Not found", "status": 404, "instance": request.path[:200]}
-        return JsonResponse(problem, status=404, content_type="application/problem+json")
+    if request.path.endswith(DATA):
+        return problem(request, 404, "Not found")
     kind, _, typed = request.path.strip("/").partition("/")
     model: Any = NOUNS.get(kind)
     beginning = re.match(r"[a-z0-9]*", typed.lower())[0]  # type: ignore[index]
     near = model.objects.near(beginning)[:5] if model and beginning else []
-    page = {"typed": request.path[:200], "near": near}
+    page = {"typed": request.path[:200], "near": near, "data_address": ""}
     return render(request, "404.html", page, status=404)
 
 
 def gone(request: HttpRequest, noun: Any) -> HttpResponse:
     """What was at an address whose noun was withdrawn, since when, and why."""
-    page = {"noun": noun, "kind": noun._meta.verbose_name}
+    if request.path.endswith(DATA):
+        return problem(request, 410, f"Withdrawn on {noun.withdrawn_on}: {noun.withdrawn_because}")
+    page = {"noun": noun, "kind": noun._meta.verbose_name, "data_address": ""}
     return render(request, "410.html", page, status=410)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be answered, such as one for another host."""
+    return HttpResponseBadRequest("This request cannot be answered.\n", content_type="text/plain; charset=utf-8")
 
 
 def broken(request: HttpRequest) -> HttpResponse:

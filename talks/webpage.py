@@ -49,9 +49,10 @@ def _is_text(name: str) -> bool:
 
 def _decodes(name: str) -> bool:
     try:
-        return isinstance(b"".decode(name), str)
+        b"text".decode(name, "replace")
     except (LookupError, ValueError):
         return False
+    return True
 
 
 def _pieces(markup: str) -> list[str]:
@@ -71,7 +72,7 @@ def _pieces(markup: str) -> list[str]:
         at = _after(lower, ">", opened)
         if name and name[1] in _BLOCKS:
             pieces.append("\n")
-        if name and name[1] in _SILENT and lower[opened + 1] != "/":
+        if name and name[1] in _SILENT and lower[opened + 1] != "/" and not lower.endswith("/>", opened, at):
             at = _after(lower, ">", _after(lower, f"</{name[1]}", at) - 1)
     pieces.append(html.unescape(markup[at:]).replace("\n", " ").replace("\r", " "))
     return pieces

@@ -1,10 +1,11 @@
-"""Real processes for the tests: a copy of the checkout with a database of its own, servers, and what they answer.
+"""Real processes for the tests: a copy of the project, databases of their own, servers, and what they answer.
 
 The copy stands still while the tests run, and another Unix user can read it. Nothing here knows a model.
 """
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import http.client
 import os
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from email.message import Message
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -127,10 +129,10 @@ class Running:
 
 
 class Place:
-    """A copy of the checkout, a VAR_DIR and a database, all empty at first."""
+    """The copy of the project with a VAR_DIR and a database of its own, both empty at first."""
 
     def __init__(self, folder: Path, database: str) -> None:
-        self.code, self.var, self.database = folder / "code", folder / "var", database
+        self.code, self.var, self.database = checkout(), folder / "var", database
 
     @property
     def start(self) -> str:
@@ -172,6 +174,12 @@ class Place:
                 rows = connection.execute(statement).fetchall()
         return rows
 
+    def sweep(self) -> None:
+        """End what outlived the process that started it; known by its VAR_DIR."""
+        for pid in parents():
+            if f"VAR_DIR={self.var}\0".encode() in _environment_of(pid):
+                os.kill(pid, signal.SIGKILL)
+
     @contextmanager
     def started(self, *command: str, user: Any = None, **environment: str | None) -> Iterator[Running]:
         """A command that goes on, as another Unix user if one of `pwd` is given; all of it is gone afterwards."""
@@ -203,6 +211,12 @@ class Place:
             yield port, server
 
 
+def _environment_of(pid: int) -> bytes:
+    with suppress(OSError):  # it ended while we looked, or is somebody else's
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    return b""
+
+
 def _end(process: subprocess.Popen) -> None:
     # gunicorn's processes have sessions of their own, so a group to kill is not enough.
     family = descendants(process.pid)
@@ -216,33 +230,31 @@ def _end(process: subprocess.Popen) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@cache
+def checkout() -> Path:
+    """A copy of the project as it stands now, which any user can read; gone when the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="talks-code-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    without = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
+    for entry in CODE:
+        source, target = ROOT / entry, folder / entry
+        shutil.copytree(source, target, ignore=without) if source.is_dir() else shutil.copy(source, target)
+    return folder
+
+
 @contextmanager
 def a_place() -> Iterator[Place]:
-    """A fresh checkout whose virtual environment is that of the tests, so that nothing is installed."""
-    with tempfile.TemporaryDirectory(prefix="talks-live-", dir="/tmp") as name:
+    """A fresh VAR_DIR whose virtual environment is that of the tests, so that nothing is installed."""
+    with tempfile.TemporaryDirectory(prefix="talks-live-", dir="/tmp") as name, _database() as url:
         folder = Path(name)
         folder.chmod(0o755)
-        without = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
-        for entry in CODE:
-            source, target = ROOT / entry, folder / "code" / entry
-            target.parent.mkdir(exist_ok=True)
-            shutil.copytree(source, target, ignore=without) if source.is_dir() else shutil.copy(source, target)
-        borrow_environment(folder / "var" / "venv", folder / "code" / "requirements.txt")
-        with _database() as url:
-            try:
-                yield Place(folder, url)
-            finally:
-                for pid in at_work_in(folder):
-                    os.kill(pid, signal.SIGKILL)
-
-
-def at_work_in(folder: Path) -> list[int]:
-    """The processes whose working directory is there: those that outlived what started them."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cwd"):
-        with suppress(OSError):  # it ended while we looked, or is somebody else's
-            found += [int(path.parent.name)] if path.readlink().is_relative_to(folder) else []
-    return found
+        place = Place(folder, url)
+        borrow_environment(place.var / "venv", place.code / "requirements.txt")
+        try:
+            yield place
+        finally:
+            place.sweep()
 
 
 def borrow_environment(venv: Path, requirements: Path) -> None:

@@ -131,7 +131,7 @@ def test_when_one_server_dies_the_other_is_stopped_too(place):
         assert is_free(site.editor)
 
 
-def test_a_further_start_keeps_what_editors_did_and_installs_nothing():
+def test_a_further_start_keeps_what_editors_changed_and_deleted_and_installs_nothing():
     address = "/meetings/istanbul-2025-06-02/"
     with a_place() as place:
         with running(place) as first:
@@ -145,16 +145,9 @@ def test_a_further_start_keeps_what_editors_did_and_installs_nothing():
             assert QUOTATION not in page(second.public, address)
             assert ask(second.public, "/statements/umerov-awaits-memorandum/").status == 404
         assert not re.search("Loaded|Installing|Making", second.output)
-
-
-def test_a_database_that_an_editor_emptied_stays_empty():
-    with a_place() as place:
-        place.run(sys.executable, place.start, "manage", "prepare")
         place.edit(
-            "Meeting.objects.update(follows=None)\nStatement.objects.update(variant_of=None)\n"
-            "Source.objects.update(derived_from=None)\n"
-            "for model in (EditorsNote, Statement, DelegationMember, Delegation, MeetingState, Meeting, Person, Party,\n"
-            "              Source):\n"
+            "Meeting.objects.update(follows=None)\nSource.objects.update(derived_from=None)\n"
+            "for model in (EditorsNote, DelegationMember, Delegation, MeetingState, Meeting, Person, Party, Source):\n"
             "    model.objects.all().delete()"
         )
         assert "Loaded" not in place.run(sys.executable, place.start, "manage", "prepare")
@@ -305,25 +298,32 @@ def log_in(port, name, password):
     return send("/admin/login/?next=/admin/", "POST", body=urlencode(fields), headers=kind), send
 
 
-def test_an_account_that_was_made_can_log_in_to_the_running_admin(place, site):
+@pytest.fixture(scope="module")
+def olena(place, site):
+    """The name of an account that was made while the site runs."""
     assert "“olena” can log in" in make_editor(place, "olena", PASSWORD)
-    wrong, _ = log_in(site.editor, "olena", PASSWORD + "!")
+    return "olena"
+
+
+def test_an_account_that_was_made_can_log_in_to_the_running_admin(site, olena):
+    wrong, _ = log_in(site.editor, olena, PASSWORD + "!")
     assert "correct username and password" in wrong.text
-    right, send = log_in(site.editor, "olena", PASSWORD)
+    right, send = log_in(site.editor, olena, PASSWORD)
     assert (right.status, right.headers["Location"]) == (302, "/admin/")
     front = send("/admin/")
     assert front.status == 200
-    assert "olena" in front.text
+    assert olena in front.text
 
 
-def test_a_short_password_and_a_name_in_use_are_each_refused_in_one_line(place, site):
+def test_a_short_password_is_refused_in_one_line(place, site):
     told = one_line(make_editor(place, "short", "seven7!", code=1))
     assert told.startswith("CommandError: EDITOR_PASSWORD: This password is too short.")
-    make_editor(place, "twice", PASSWORD)
-    told = one_line(make_editor(place, "twice", PASSWORD + "-other", code=1))
-    assert told == "CommandError: EDITOR_NAME: there is an account “twice” already."
-    right, _ = log_in(site.editor, "twice", PASSWORD)
-    assert right.status == 302, "the password is still the first one"
+
+
+def test_a_name_in_use_is_refused_in_one_line_and_its_password_stays(place, site, olena):
+    told = one_line(make_editor(place, olena, PASSWORD + "-other", code=1))
+    assert told == f"CommandError: EDITOR_NAME: there is an account “{olena}” already."
+    assert log_in(site.editor, olena, PASSWORD)[0].status == 302
 
 
 @pytest.mark.parametrize("name", ["x" * 151, "a b"])

@@ -19,13 +19,18 @@ addEventListener("DOMContentLoaded", () => {
     }
   }
 
-  for (const field of document.querySelectorAll("textarea[name$=exact]")) {
+  function equip(field) {
+    // Django copies its hidden row for each new one, and a copy would lose what listens here.
+    if (field.name.includes("__prefix__")) return;
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Check", className: "check-button" });
     const says = document.createElement("div");
     says.setAttribute("role", "status");
     button.addEventListener("click", () => check(field, says));
     field.after(button, says);
   }
+  const equipAll = (part) => part.querySelectorAll("textarea[name$=exact]").forEach(equip);
+  equipAll(document);
+  document.addEventListener("formset:added", (event) => equipAll(event.target));
   document.addEventListener("click", (event) => {
     if (!event.target.matches(".check-take")) return;
     const field = event.target.closest(".form-row, fieldset, .fieldBox").querySelector("textarea[name$=exact]");

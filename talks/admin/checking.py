@@ -39,7 +39,7 @@ def settle(statement: Statement, passages: Sequence[Passage], changed: bool) -> 
     """
     text = held_text(statement.source if statement.source_id else None)
     if text is None:
-        if changed:
+        if changed or moved(statement):
             statement.verified_on, statement.verified_sha256 = None, ""
         return []
     verdict = look_up(statement, passages, text)
@@ -52,8 +52,14 @@ def settle(statement: Statement, passages: Sequence[Passage], changed: bool) -> 
     ]
     if not wrong and (changed or statement.evidence_state != "verified"):
         statement.verified_on = timezone.localdate()
-        statement.verified_sha256 = statement.source.document_sha256
+        statement.verified_sha256 = evidence.digest(text.encode())
     return wrong
+
+
+def moved(statement: Statement) -> bool:
+    """Whether the statement is being taken to another source than it was saved with."""
+    before = Statement.objects.filter(pk=statement.pk).values_list("source", flat=True).first()
+    return before is not None and before != statement.source_id
 
 
 def told(exact: str, location: Location) -> SafeString:

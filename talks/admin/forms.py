@@ -161,6 +161,14 @@ class PassageFormSet(BaseInlineFormSet):
             for number, why in settle(self.instance, [form.instance for form in ordered], changed):
                 ordered[number].add_error("exact", why)
 
+    def save(self, commit: bool = True) -> Any:
+        saved = super().save(commit)
+        for form in self.initial_forms:
+            # A place that was looked up anew is no change of the form, and is saved all the same.
+            if commit and form not in self.deleted_forms and not form.has_changed():
+                form.instance.save()
+        return saved
+
 
 class StatementInlineForm(NounForm):
     """A statement inside its meeting, with the words of its first passage."""
@@ -196,8 +204,8 @@ class StatementInlineForm(NounForm):
         super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
-        rest = list(self.instance.passages.exclude(pk=self.passage.pk)) if self.instance.pk else []
-        passages = [self.passage, *rest] if self.has_passage() else rest
+        self.rest = list(self.instance.passages.exclude(pk=self.passage.pk)) if self.instance.pk else []
+        passages = [self.passage, *self.rest] if self.has_passage() else self.rest
         for name, why in check_evidence(self.instance, passages).items():
             self.add_error(name, why)
         if not self.errors and self.instance.is_quoted:
@@ -225,3 +233,5 @@ class StatementInlineForm(NounForm):
             self.passage.save()
         elif self.passage.pk:
             self.passage.delete()
+        for passage in self.rest:
+            passage.save()

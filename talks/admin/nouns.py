@@ -179,7 +179,7 @@ class SourceAdmin(NounAdmin):
         if form.document is not None and lost:
             messages.warning(request, f"{lost} quotations were checked against another text. Check them again.")
 
-    @admin.action(description="Check their quotations again")
+    @admin.action(description="Check their quotations again", permissions=["change"])
     def check_again(self, request: Any, queryset: Any) -> None:
         command = ["verify_quotations", "--record", *(f"--source={source.slug}" for source in queryset)]
         told = StringIO()

@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
-from talks import quotations
+from talks import evidence, quotations
 from talks.admin.checking import held_text, look_up, told
 from talks.models import Meeting, Passage, Person, Source, Statement
 from talks.models.fields import SlugField, validate_edtf
@@ -55,7 +56,7 @@ class ProposalForm(forms.Form):
     speaker = forms.ModelChoiceField(Person.objects.in_order(), required=False)
     speaker_as_printed = forms.CharField(max_length=200, required=False)
     cue = forms.CharField(max_length=50, required=False)
-    places = forms.RegexField(r"^\d+-\d+(,\d+-\d+)*$", widget=forms.HiddenInput)
+    places = forms.RegexField(r"^[0-9]{1,8}-[0-9]{1,8}(,[0-9]{1,8}-[0-9]{1,8})*$", widget=forms.HiddenInput)
 
     def clean_slug(self) -> str:
         return (
@@ -80,7 +81,7 @@ class ProposalForm(forms.Form):
             raise ValidationError([f"{name}: {why}" for name, why in wrong.items()])
         verdict = look_up(statement, passages, text)
         if verdict.result == "verified":
-            statement.verified_on, statement.verified_sha256 = source.document_on, source.document_sha256
+            statement.verified_on, statement.verified_sha256 = timezone.localdate(), evidence.digest(text.encode())
         statement.full_clean()
         statement.save()
         for passage in passages:
@@ -97,7 +98,7 @@ class AboutForm(forms.Form):
     )
 
 
-Proposals = forms.formset_factory(ProposalForm, extra=0)
+Proposals = forms.formset_factory(ProposalForm, extra=0, max_num=500, absolute_max=500)
 
 
 def find_quotations(request: HttpRequest, pk: int) -> HttpResponse:
@@ -110,8 +111,10 @@ def find_quotations(request: HttpRequest, pk: int) -> HttpResponse:
     about = AboutForm(request.POST or None, initial={"said_on": source.published_on})
     forms_ = Proposals(request.POST or None, initial=found)
     if request.method == "POST" and forms_.is_valid() and about.is_valid() and drafted(forms_, about, source, text):
-        ticked = sum(form.cleaned_data["take"] for form in forms_)
-        messages.success(request, f"{ticked} drafts were made. Nothing is published by itself.")
+        ticked = sum(bool(form.cleaned_data.get("take")) for form in forms_)
+        messages.success(
+            request, f"{ticked} draft{' was' if ticked == 1 else 's were'} made. Nothing is published by itself."
+        )
         return redirect("admin:talks_source_change", pk)
     page = {**admin.site.each_context(request), "source": source, "about": about, "proposals": forms_, "held": text}
     return render(request, "admin/talks/quotations.html", {**page, "title": f"Quotations in {source}"})
@@ -122,7 +125,7 @@ def drafted(forms_: Any, about: AboutForm, source: Source, text: str) -> bool:
     try:
         with transaction.atomic():
             for form in forms_:
-                if form.cleaned_data["take"]:
+                if form.cleaned_data.get("take"):
                     try:
                         form.draft(source, text, about.cleaned_data)
                     except ValidationError as error:

@@ -145,7 +145,7 @@ class Noun(models.Model):
         for relation in self._meta.related_objects:
             model = relation.related_model
             if issubclass(model, Noun) and relation.field.name in model.needs:
-                found += getattr(self, relation.get_accessor_name()).published()[:5]
+                found += getattr(self, str(relation.get_accessor_name())).published()[:5]
         return found
 
     def check_rules(self, rules: Rules) -> None:

@@ -102,8 +102,12 @@ class Command(BaseCommand):
     def compare_digests(self, documents: list[Document], store: Any) -> None:
         """A text that is held but is not the document whose digest its source has."""
         for document in documents:
-            if document.origin in (HELD, PUBLIC) and store.digest_of(document.source) != document.digest:
-                self.problems.append(f"{document.source}: the text held is not the document recorded, by its digest.")
+            recorded = store.digest_of(document.source)
+            if document.origin in (HELD, PUBLIC) and recorded != document.digest:
+                self.problems.append(
+                    f"{document.source}: the text held has the SHA-256 {document.digest}, "
+                    f"and is not the document recorded, {recorded or 'of which there is none'}."
+                )
 
     def judge(self, documents: list[Document], store: Any) -> Iterator[tuple[Document, Verdict]]:
         total = store.count([document.source for document in documents])
