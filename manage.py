@@ -7,5 +7,14 @@ import sys
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_editor")
     from django.core.management import execute_from_command_line
+    from django.db import connections
 
-    execute_from_command_line(sys.argv)
+    from config.databases import keep_companions
+    from config.environment import environment
+
+    try:
+        execute_from_command_line(sys.argv)
+    finally:
+        # A command may be the last to close a SQLite database, which then deletes what other users need to read it.
+        connections.close_all()
+        keep_companions(environment.database)

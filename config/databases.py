@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,5 +70,8 @@ def keep_companions(database: dict[str, Any]) -> None:
     if not is_sqlite(database) or not path.exists():
         return
     mode = path.stat().st_mode & 0o777
-    for ending in ("-wal", "-shm"):
-        Path(f"{path}{ending}").touch(mode=mode, exist_ok=True)
+    for companion in (Path(f"{path}-wal"), Path(f"{path}-shm")):
+        # A user who may not write here cannot have deleted them either.
+        with suppress(PermissionError):
+            if not companion.exists():
+                companion.touch(mode=mode)

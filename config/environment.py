@@ -15,6 +15,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 
 
+NAMES = (
+    *("PRODUCTION", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_URL", "PUBLIC_DATABASE_URL"),
+    *("LINKS_ALLOW_PRIVATE", "LINKS_PAUSE", "LINKS_SECONDS"),
+)
+
+
 def _site_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
@@ -31,6 +37,8 @@ class Settings:
     """The values of the environment under their names; `finish` refuses to go on if one is bad."""
 
     def __init__(self) -> None:
+        for name in [name for name in NAMES if os.environ.get(name) == ""]:
+            del os.environ[name]  # empty means left out
         env = Env(eager=False)
         self.production: bool = env.bool("PRODUCTION", False)
         self.debug: bool = env.bool("DEBUG", False)

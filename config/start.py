@@ -19,7 +19,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VAR = os.environ.get("VAR_DIR", os.path.join(ROOT, "var"))
+VAR = os.environ["VAR_DIR"] = os.path.abspath(os.environ.get("VAR_DIR") or os.path.join(ROOT, "var"))
 VENV = os.path.join(VAR, "venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 OLDEST = (3, 11)
@@ -103,6 +103,31 @@ def stop(processes):
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def listen_for_signals():
+    """Ctrl-C, a kill and a hang-up end the run, also where a shell had Ctrl-C ignored for a command in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupted)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
+        signal.signal(signal.SIGHUP, interrupted)
+
+
+def watch(public, editor, processes):
+    """Start both servers and return when one has ended; Ctrl-C is raised through."""
+    for number, settings, workers in ((public, "config.settings", 2), (editor, "config.settings_editor", 1)):
+        processes.append(serve(number, settings, workers))
+    if all(wait_for(number, process) for number, process in zip((public, editor), processes)):
+        print("Talks in Context: http://127.0.0.1:%d/" % public)
+        print("Editor’s admin:   http://127.0.0.1:%d/admin/   (make editor makes an account)" % editor)
+        print("Ctrl-C stops both.", flush=True)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.2)
+    print("One of the two servers stopped, so both are stopped; see above.", file=sys.stderr)
+
+
 def run():
     public, editor = port("PORT", 8000), port("EDITOR_PORT", 8001)
     if public == editor:
@@ -111,25 +136,10 @@ def run():
     set_up("requirements.txt")
     if manage("prepare") != 0:
         sys.exit("The site was not started; see above.")
-    processes = []
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    # Also where the shell had it ignored, as for a command in the background.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
+    processes, code = [], 1
+    listen_for_signals()
     try:
-        for number, settings, workers in ((public, "config.settings", 2), (editor, "config.settings_editor", 1)):
-            processes.append(serve(number, settings, workers))
-        if all(wait_for(number, process) for number, process in zip((public, editor), processes)):
-            print("Talks in Context: http://127.0.0.1:%d/" % public)
-            print("Editor’s admin:   http://127.0.0.1:%d/admin/   (make editor makes an account)" % editor)
-            print("Ctrl-C stops both.", flush=True)
-            while all(process.poll() is None for process in processes):
-                time.sleep(0.2)
-        print("One of the two servers stopped, so both are stopped; see above.", file=sys.stderr)
-        code = 1
+        watch(public, editor, processes)
     except KeyboardInterrupt:
         code = 0
     finally:

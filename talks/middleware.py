@@ -32,7 +32,7 @@ class ReadingOnlyMiddleware:
         if isinstance(response, HttpResponse) and response.status_code != 304:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "HEAD" and response.streaming:
-            response.close()
+            # What it was made of is closed with the response, by the server.
             response.streaming_content = ()  # type: ignore[attr-defined]
         elif request.method == "HEAD" and isinstance(response, HttpResponse):
             response.content = b""

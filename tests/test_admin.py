@@ -226,18 +226,13 @@ def test_a_list_answers_and_can_be_searched_filtered_and_sorted(admin_client, mo
     assert rows(admin_client, f"{path}?o={'.'.join(map(str, columns))}") == everyone
 
 
-ONLY_ASCII = pytest.mark.xfail(
-    connection.vendor == "postgresql", strict=True, reason="known defect: UPPER in collation C knows A to Z only"
-)
-
-
 @pytest.mark.parametrize(
     ("model", "word"),
     [
-        pytest.param(Party, "Türkiye", marks=ONLY_ASCII),
+        (Party, "Türkiye"),
         (Person, "Ümerov"),
-        pytest.param(Source, "Hürriyet", marks=ONLY_ASCII),
-        pytest.param(Delegation, "Türkiye", marks=ONLY_ASCII),
+        (Source, "Hürriyet"),
+        (Delegation, "Türkiye"),
         (Statement, "ministry’s"),
     ],
 )
@@ -719,9 +714,6 @@ def test_withdrawing_wants_a_day_and_a_reason(admin_client, model):
     assert "a day and a reason" in refused(admin_client, change_page(noun), form)["withdrawn_on"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="known defect: only publishing looks at what a noun needs, in words that are seen"
-)
 @pytest.mark.parametrize(
     ("model", "slug"), [(Party, "ukraine"), (Source, REPORT), (Meeting, EARLIER), (Person, "hakan-fidan")]
 )
@@ -803,9 +795,6 @@ def test_a_nul_is_refused(admin_client, umerov, field):
     assert refused(admin_client, change_page(umerov), form)[field]
 
 
-@pytest.mark.xfail(
-    connection.vendor == "postgresql", strict=True, reason="known defect: PostgreSQL refuses a NUL itself"
-)
 @pytest.mark.parametrize("query", ["status__exact=%00", "term=a%00b"])
 def test_a_nul_in_an_address_is_no_fault_of_the_server(admin_client, query):
     check_query(admin_client, query)

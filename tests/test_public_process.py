@@ -33,8 +33,7 @@ from talks.urls import urlpatterns
 from tests.servers import POSTGRES, ROOT, Answer, Running, a_place, ask, children, free_port, until
 
 pytestmark = pytest.mark.live
-on_sqlite = pytest.mark.skipif(bool(POSTGRES), reason="SQLite only")
-on_postgresql = pytest.mark.skipif(not POSTGRES, reason="PostgreSQL only")
+on_sqlite, on_postgresql = pytest.mark.sqlite, pytest.mark.postgresql
 
 READER, READERS_PASSWORD = f"talks_reader_{os.getpid()}", "only-for-reading"
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
@@ -55,9 +54,11 @@ def place():
             "for source, text, shown in zip(Source.objects.all()[:2], ('for nobody', 'for all'), (False, True)):\n"
             "    SourceText.objects.create(source=source, text=text, is_public=shown)"
         )
-        place.reader = {}
+        place.reader, place.prepared = {}, place.var.with_name("prepared")
         if not POSTGRES:
             place.manage("keep_companions")
+            # For another process to begin with; now nobody has the database open.
+            shutil.copytree(place.var, place.prepared, ignore=shutil.ignore_patterns("venv"))
             yield place
             return
         place.manage("make_reader", READER, READER_PASSWORD=READERS_PASSWORD)
@@ -278,12 +279,13 @@ def python_of(user, environment) -> str:
 
 @on_sqlite
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_another_unix_user_who_can_write_nothing_serves_all_and_sees_every_commit():
+def test_another_unix_user_who_can_write_nothing_serves_all_and_sees_every_commit(place):
     nobody = pwd.getpwnam("nobody")
+    prepared = place.prepared
     with a_place() as place:
+        shutil.copytree(prepared, place.var, dirs_exist_ok=True)
         place.reader = {"PYTHONPATH": str(packages(place.var.parent / "packages")), "HOME": "/"}
         python = python_of(nobody, place.environment(**place.reader))
-        place.manage("prepare")
         os.chown(place.var / "secret_key", 0, nobody.pw_gid)  # may read var/, by its group
         files = [place.var, place.code, *place.var.glob("talks.sqlite3*")]
         assert len(files) == 5, "the database and its two companions"

@@ -164,7 +164,7 @@ def test_data_may_be_read_by_other_sites_and_pages_may_not(client):
         answer = client.get(address)
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["ETag"]
-        answer.close()
+        assert answer.getvalue()
     assert "Access-Control-Allow-Origin" not in client.get("/").headers
 
 

@@ -34,10 +34,11 @@ class Command(BaseCommand):
                     sql.SQL(verb), role, sql.SQL("PASSWORD {}").format(password) if password else sql.SQL("")
                 )
             )
-            self._grant(cursor, role)
+            self._grant(cursor, name)
         self.stdout.write(f"The role {name} can read the public tables, and nothing else.")
 
-    def _grant(self, cursor: Any, role: sql.Identifier) -> None:
+    def _grant(self, cursor: Any, name: str) -> None:
+        role = sql.Identifier(name)
         tables = sql.SQL(", ").join(sql.Identifier(table) for table in [*guards.public_tables(), "talks_edition"])
         cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
@@ -45,10 +46,11 @@ class Command(BaseCommand):
         cursor.execute(sql.SQL("GRANT SELECT ON django_migrations TO {}").format(role))
         # A text that is not ours to show is not even readable; the owner of the table still sees all.
         cursor.execute("ALTER TABLE talks_sourcetext ENABLE ROW LEVEL SECURITY")
-        cursor.execute("DROP POLICY IF EXISTS talks_public_texts ON talks_sourcetext")
+        policy = sql.Identifier(f"talks_public_texts_{name}"[:63])
+        cursor.execute(sql.SQL("DROP POLICY IF EXISTS {} ON talks_sourcetext").format(policy))
         cursor.execute(
-            sql.SQL("CREATE POLICY talks_public_texts ON talks_sourcetext FOR SELECT TO {} USING (is_public)").format(
-                role
-            )
+            sql.SQL("CREATE POLICY {} ON talks_sourcetext FOR SELECT TO {} USING (is_public)").format(policy, role)
         )
+        database = sql.Identifier(connection.settings_dict["NAME"])
+        cursor.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
         cursor.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(role))
