@@ -9,6 +9,9 @@ import pytest
 
 from talks import quotations
 from talks.naming import Known
+from tests.test_verification import report_file
+
+__all__ = ["report_file"]
 
 # “Dromey thanked Paltov for his patience. “…,” she said”: a reader knows from “his” who “she” is, the detector
 # proposes nobody.
@@ -58,3 +61,18 @@ def test_nobody_is_given_the_words_of_another(path):
     for proposal in quotations.find(text, people):
         for place in proposal.passages:
             assert proposal.speaker in (None, speakers.get(place)), text[slice(*place)]
+
+
+@pytest.mark.report
+def test_the_report_gives_umerovs_quotation_and_lavrovs_two_and_nothing_else(report_file):
+    people = json.loads((Path(__file__).parent.parent / "fixtures" / "people.json").read_text(encoding="utf-8"))
+    known = [
+        Known(person["fields"]["slug"], (person["fields"]["name"], *person["fields"].get("also_written", [])))
+        for person in people
+    ]
+    found = quotations.find(Path(report_file).read_bytes().decode(), known)
+    assert [(one.quotation_type, one.speaker, one.cue, one.passages) for one in found] == [
+        ("direct", "rustem-umerov", "said", ((478, 650),)),
+        ("mixed", "sergei-lavrov", "confirmed", ((779, 807),)),
+        ("mixed", "sergei-lavrov", "said", ((855, 865),)),
+    ]
