@@ -62,8 +62,8 @@ class EditionMiddleware:
         if response.streaming:
             return finish(response, tag)
         if response.status_code != 200 or not isinstance(response, HttpResponse):
-            response.headers.setdefault("Cache-Control", CACHE_CONTROL)
-            return response
+            # A tag of its own, which no request can turn into a 304.
+            return finish(response, edition.entity_tag(present, request.get_full_path(), f"{response.status_code}"))
         if "*" in known:
             return finish(HttpResponse(status=304), tag)
         return finish(compress(response) if encoding == "gzip" else response, tag)

@@ -101,6 +101,16 @@ def test_304_is_only_for_what_would_be_answered_with_200(client):
     assert client.get("/statements/", headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("address", "status"), [("/statements/nobody/", 404), ("/statements", 301), ("/statements.json?type=x", 404)]
+)
+def test_other_answers_have_a_tag_too_and_it_never_makes_a_304(client, address, status):
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (status, status)
+    assert first.headers["ETag"] == again.headers["ETag"]
+
+
 def test_each_encoding_has_its_own_tag_and_the_same_text(client):
     plain = client.get(QUOTATION)
     packed = client.get(QUOTATION, headers={"Accept-Encoding": "gzip"})
