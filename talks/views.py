@@ -41,9 +41,9 @@ class Withdrawn(Exception):
 
 def find(nouns: Any, slug: str) -> Any:
     """The public noun of this slug. Raises Withdrawn if it was one, else Http404."""
-    noun = nouns.published().filter(slug=slug).first()
+    noun = nouns.published().named(slug).first()
     if noun is None:
-        withdrawn = nouns.model.objects.withdrawn().filter(slug=slug).first()
+        withdrawn = nouns.model.objects.withdrawn().named(slug).first()
         raise Withdrawn(withdrawn) if withdrawn else Http404(slug)
     return noun
 

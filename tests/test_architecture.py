@@ -64,8 +64,8 @@ def test_nothing_below_the_pages_speaks_http(path):
 
 
 def test_questions_to_the_database_have_names():
-    calls = {"exclude", "annotate", "select_related", "prefetch_related", "order_by", "aggregate"}
-    for name in ("views", "feeds", "sitemaps", "middleware", "filters", "paging"):
+    calls = {"filter", "exclude", "annotate", "select_related", "prefetch_related", "order_by", "aggregate"}
+    for name in ("views", "data", "feeds", "sitemaps", "middleware", "filters", "paging"):
         path = TALKS / f"{name}.py"
         if path.exists():
             nodes = ast.walk(ast.parse(path.read_text()))

@@ -22,6 +22,10 @@ class NounQuerySet(QuerySet):
         """Only what is public."""
         return self.filter(status=PUBLISHED)
 
+    def named(self, slug: str) -> Self:
+        """The one of this slug, or none."""
+        return self.filter(slug=slug)
+
     def withdrawn(self) -> Self:
         """Only what was public and is no longer."""
         return self.filter(status=WITHDRAWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from talks import webpage
@@ -29,6 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sources = Source.objects.published().with_address(options["source"])
+        unknown = set(options["source"]) - set(sources.values_list("slug", flat=True))
+        if unknown:
+            raise CommandError(f"--source: {', '.join(sorted(unknown))}: no published source with an address.")
         fetcher = Fetcher(settings.LINKS_ALLOW_PRIVATE, settings.LINKS_PAUSE, settings.LINKS_SECONDS)
         for source in progress(sources, sources.count(), "Asking", least=5):
             check = self.ask(fetcher, source)

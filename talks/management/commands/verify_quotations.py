@@ -64,6 +64,9 @@ class Command(BaseCommand):
         store: Any = Files(library) if library else Database()
         documents = [*self.brought(options["document"], store), *store.held(options["source"])]
         self.compare_digests(documents, store)
+        for slug in options["source"]:
+            if slug not in {document.source for document in documents}:
+                self.problems.append(f"--source: {slug}: no text of a source of this name is held.")
         judged = list(self.judge(documents, store))
         verdicts = [verdict for _, verdict in judged]
         self.report(documents, verdicts, options["json"])
@@ -101,8 +104,9 @@ class Command(BaseCommand):
 
     def compare_digests(self, documents: list[Document], store: Any) -> None:
         """A text that is held but is not the document whose digest its source has."""
+        digests = store.digests()
         for document in documents:
-            recorded = store.digest_of(document.source)
+            recorded = digests.get(document.source)
             if document.origin in (HELD, PUBLIC) and recorded != document.digest:
                 self.problems.append(
                     f"{document.source}: the text held has the SHA-256 {document.digest}, "
