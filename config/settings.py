@@ -19,7 +19,7 @@ MIDDLEWARE = [
     "talks.middleware.ReadingOnlyMiddleware",
     "talks.middleware.EditionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "talks.middleware.WithdrawnMiddleware",
+    "talks.middleware.OldAddressMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -46,6 +46,8 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+RELEASES = VAR / "releases"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

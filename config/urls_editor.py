@@ -5,6 +5,6 @@ from django.urls import include, path
 
 urlpatterns = [path("admin/", admin.site.urls), path("", include("talks.urls"))]
 # Django's own answers to a bad request set a cookie.
-handler400 = "talks.views.bad_request"
-handler404 = "talks.views.not_found"
-handler500 = "talks.views.broken"
+handler400 = "talks.problems.bad_request"
+handler404 = "talks.problems.not_found"
+handler500 = "talks.problems.broken"

@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from talks import codebook as described
 from talks import edition, filters
-from talks.formats import FORMATS, Format, Listing
-from talks.models import DelegationMember, MeetingState, Passage
-from talks.paging import NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, paginate
-from talks.records import BY_MODEL, RECORDS, Record
+from talks.formats import FORMATS, NAMES, Format, Listing, of_list
+from talks.models import Correction
+from talks.paging import LATEST, NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
+from talks.records import BY_MODEL, LISTS, RECORDS, Record
 from talks.views import find
 
 # The same orders as the pages have, and pages twice as long.
@@ -25,46 +26,73 @@ ORDERS = {
     "meetings": NEWEST_MET,
     "delegations": NEWEST_SENT,
     "statements": NEWEST_SAID,
+    "corrections": NEWEST_CORRECTED,
 }
 SIZE = 100
-PARTS: dict[str, tuple[type[Any], str]] = {
-    "meetings": (MeetingState, "meeting"),
-    "delegations": (DelegationMember, "delegation"),
-    "statements": (Passage, "statement"),
-}
+# The rows that belong to a noun: whose, and by which of their columns.
+PARTS = {"meetings": ("meeting_states", "meeting"), "delegations": ("delegation_members", "delegation")}
+PARTS["statements"] = ("passages", "statement")
 
 
 @require_safe
 def listing_data(request: HttpRequest, record: Record, format: Format) -> HttpResponseBase:
     """A list: a page of it by key, or whole and streamed where the format is never paged."""
+    if record.name not in format.lists:
+        raise Http404(f"There is no list of {record.name} in this format.")
     try:
         nouns = filters.narrowed(record.name, request.GET)
-        page = None if format.whole else paginate(record.fetch(nouns), ORDERS[record.name], request.GET, SIZE)
+        page = None if format.whole else paged(nouns, record, format, request)
     except ValueError as error:
         raise Http404(str(error)) from None
     if page is None:
         return answer(StreamingHttpResponse(format.listing(record.rows(nouns.in_order()), about(record))), format)
-    further = {**filters.kept(record.name, request.GET), "after": page.next}
-    following = f"{settings.SITE_URL}{request.path}?{urlencode(further)}" if page.next else None
-    told = about(record)._replace(total=nouns.count(), next=following)
-    return answer(HttpResponse("".join(format.listing(map(record.row, page.rows), told))), format)
+    told = about(record)._replace(
+        total=nouns.count(), address=here(request), next=following(request, record, page.next)
+    )
+    return answer(HttpResponse("".join(format.listing(page.rows, told))), format)
+
+
+def paged(nouns: Any, record: Record, format: Format, request: HttpRequest) -> Page:
+    """A page of rows. Raises ValueError for a key that is none."""
+    order = LATEST if format.latest and record.name != "corrections" else ORDERS[record.name]
+    captions = format.captions or record.name == "delegations"  # which are sorted by their meetings' days
+    page = paginate(nouns, order, request.GET, SIZE, lambda some: list(record.rows(some, captions)))
+    if format.captions:
+        return page
+    return page._replace(rows=[{name: row[name] for name in record.names()} for row in page.rows])
+
+
+def here(request: HttpRequest) -> str:
+    """The address that was asked for, in full."""
+    return f"{settings.SITE_URL}{request.get_full_path()}"
+
+
+def following(request: HttpRequest, record: Record, key: str) -> str | None:
+    """The address of the next page; None if there is none."""
+    further = {**filters.kept(record.name, request.GET), "after": key}
+    return f"{settings.SITE_URL}{request.path}?{urlencode(further)}" if key else None
 
 
 @require_safe
 def detail_data(request: HttpRequest, record: Record, slug: str, format: Format) -> HttpResponseBase:
     """One noun, with the rows that belong to it."""
-    noun = find(record.fetch(record.model._default_manager.all()), slug)
-    return answer(HttpResponse(format.detail(record.row(noun), parts(record, noun), about(record))), format)
+    if record.name not in format.details:
+        raise Http404(f"There is no page of {record.name} in this format.")
+    noun = find(record.model._default_manager.all(), slug)
+    row = record.row(noun, format.captions)
+    return answer(HttpResponse(format.detail(row, parts(record, noun), about(record))), format)
 
 
 def parts(record: Record, noun: Any) -> dict[str, list[dict[str, Any]]]:
     """The rows that belong to a noun, under the name of their own record."""
-    if record.name not in PARTS:
-        return {}
-    model, owner = PARTS[record.name]
-    part = BY_MODEL[model]
-    rows = model.objects.belonging_to(**{owner: noun})
-    return {part.name: [part.row(item) for item in part.fetch(rows)]}
+    found = {}
+    if record.name in PARTS:
+        name, owner = PARTS[record.name]
+        part = RECORDS[name]
+        rows: Any = part.public()
+        found[name] = list(part.rows(rows.belonging_to(**{owner: noun})))
+    corrections = Correction.objects.of(record.name, noun.slug)
+    return {**found, "corrections": list(BY_MODEL[Correction].rows(corrections))}
 
 
 def about(record: Record) -> Listing:
@@ -74,6 +102,11 @@ def about(record: Record) -> Listing:
 def answer(response: HttpResponseBase, format: Format) -> HttpResponseBase:
     """With the format's type; data may be read by pages of other sites."""
     response.headers["Content-Type"] = format.content_type
+    return open_to_all(response)
+
+
+def open_to_all(response: HttpResponseBase) -> HttpResponseBase:
+    """An answer that pages of other sites may read."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -82,10 +115,12 @@ def answer(response: HttpResponseBase, format: Format) -> HttpResponseBase:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """What data there is, in which formats, under which licence."""
-    return render(request, "talks/data.html", {"records": ORDERS, "formats": FORMATS})
+    lists = [(name, [(format, NAMES[format]) for format in of_list(name)]) for name in LISTS]
+    return render(request, "talks/data.html", {"lists": lists, "formats": FORMATS})
 
 
 @require_safe
 def codebook(request: HttpRequest) -> HttpResponse:
     """Every column of every record with its meaning."""
-    return render(request, "talks/codebook.html", {"records": RECORDS.values()})
+    records = [(record.name, described.entries(record)) for record in RECORDS.values()]
+    return render(request, "talks/codebook.html", {"records": records})

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import parse_etags
 
-from talks import edition, views
+from talks import edition, problems, views
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -84,8 +84,8 @@ class Lasting:
         self.snapshot.close()
 
 
-class WithdrawnMiddleware:
-    """410 for the address of a withdrawn noun."""
+class OldAddressMiddleware:
+    """410 for the address of a withdrawn noun, a redirect for ever for one that has another slug now."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -95,7 +95,9 @@ class WithdrawnMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Every other fault goes on."""
-        return views.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
+        if isinstance(exception, views.Moved):
+            return problems.moved(request, str(exception))
+        return problems.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
 
 
 def finish(response: HttpResponseBase, tag: str) -> HttpResponseBase:

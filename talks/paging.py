@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
@@ -23,6 +23,8 @@ BY_SLUG = Order("slug")
 NEWEST_SAID = Order("said_from", True, date.fromisoformat)
 NEWEST_MET = Order("date_from", True, date.fromisoformat)
 NEWEST_SENT = Order("meeting__date_from", True, date.fromisoformat)
+LATEST = Order("changed_at", True, datetime.fromisoformat)
+NEWEST_CORRECTED = Order("corrected_at", True, datetime.fromisoformat)
 
 
 class Page(NamedTuple):
@@ -34,8 +36,14 @@ class Page(NamedTuple):
     key: str = ""
 
 
-def paginate(queryset: Any, order: Order, parameters: QueryDict, size: int = SIZE) -> Page:
-    """The page that `after` or `before` in the address asks for, else the first.
+def paginate(
+    queryset: Any,
+    order: Order,
+    parameters: QueryDict,
+    size: int = SIZE,
+    fetch: Callable[[Any], list[Any]] = list,
+) -> Page:
+    """The page that `after` or `before` in the address asks for, else the first; `fetch` makes rows of a slice.
 
     A key is a value of the order and a slug, joined by `~`. Raises ValueError for a key that is none.
     """
@@ -44,7 +52,7 @@ def paginate(queryset: Any, order: Order, parameters: QueryDict, size: int = SIZ
         raise ValueError("after and before exclude each other")
     value, slug = _read(after or before, order)
     if before:
-        rows = list(queryset.beyond(order.field, value, slug, not order.descending)[: size + 1])
+        rows = fetch(queryset.beyond(order.field, value, slug, not order.descending)[: size + 1])
         more, rows = len(rows) > size, rows[:size][::-1]
         return Page(rows, _key(rows[0], order) if more and rows else "", _key(rows[-1], order) if rows else "")
     if after:
@@ -52,7 +60,7 @@ def paginate(queryset: Any, order: Order, parameters: QueryDict, size: int = SIZ
     else:
         sign = "-" if order.descending else ""
         queryset = queryset.order_by(f"{sign}{order.field}", f"{sign}slug")
-    rows = list(queryset[: size + 1])
+    rows = fetch(queryset[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     return Page(rows, _key(rows[0], order) if after and rows else "", _key(rows[-1], order) if more else "")
 
@@ -67,6 +75,9 @@ def _read(key: str, order: Order) -> tuple[Any, str]:
 
 
 def _key(row: Any, order: Order) -> str:
+    """The key of a noun, or of its row as data, where a path has dots."""
+    if isinstance(row, dict):
+        return f"{row[order.field.replace('__', '.')]}~{row['slug']}"
     value = row
     for name in order.field.split("__"):
         value = getattr(value, name)

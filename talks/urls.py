@@ -1,10 +1,12 @@
 """Addresses of the pages. One stem each: `statements` in the address, `statement-detail` as the name."""
 
+import re
+
 from django.urls import path, register_converter
 
 from talks import data, views
 from talks.formats import FORMATS, Format
-from talks.records import NOUNS, Record
+from talks.records import LISTS, NOUNS, Record
 
 
 class RecordConverter:
@@ -19,10 +21,19 @@ class RecordConverter:
         return value.name
 
 
+class ListConverter(RecordConverter):
+    """The same for records that have a list, if no pages."""
+
+    regex = "|".join(LISTS)
+
+    def to_python(self, value: str) -> Record:
+        return LISTS[value]
+
+
 class FormatConverter:
     """`json` in an address, the format in a view; an unknown one is an unknown address."""
 
-    regex = "|".join(FORMATS)
+    regex = "|".join(map(re.escape, FORMATS))
 
     def to_python(self, value: str) -> Format:
         return FORMATS[value]
@@ -32,14 +43,16 @@ class FormatConverter:
 
 
 register_converter(RecordConverter, "record")
+register_converter(ListConverter, "list")
 register_converter(FormatConverter, "format")
 
 urlpatterns = [
     path("data/", data.index, name="data"),
     path("data/codebook/", data.codebook, name="codebook"),
-    path("<record:record>.<format:format>", data.listing_data, name="listing-data"),
+    path("<list:record>.<format:format>", data.listing_data, name="listing-data"),
     path("<record:record>/<slug:slug>.<format:format>", data.detail_data, name="detail-data"),
     path("", views.front, name="front"),
+    path("corrections/", views.correction_list, name="correction-list"),
     path("about/", views.about, name="about"),
     path("meetings/", views.meeting_list, name="meeting-list"),
     path("meetings/<slug:slug>/", views.meeting_detail, name="meeting-detail"),

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from talks import arrangement
-from talks.filters import StatementFilter
-from talks.formats import FORMATS
-from talks.models import Delegation, Meeting, Party, Person, Source, SourceText, Statement
-from talks.paging import NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
+from talks.filters import of_list as filter_of_list
+from talks.models import (
+    Correction,
+    Delegation,
+    Meeting,
+    Party,
+    Person,
+    Redirect,
+    Source,
+    SourceText,
+    Statement,
+    Tombstone,
+)
+from talks.paging import NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
+from talks.records import BY_MODEL
 
 # How many statements a cell of a meeting's page, or a section of another page, shows before it links to the rest.
 IN_A_CELL = 20
 IN_A_SECTION = 30
-NOUNS = {
-    "meetings": Meeting,
-    "delegations": Delegation,
-    "parties": Party,
-    "people": Person,
-    "statements": Statement,
-    "sources": Source,
-}
-
-
-DATA = tuple(f".{name}" for name in FORMATS)
 
 
 class Withdrawn(Exception):
@@ -39,19 +38,40 @@ class Withdrawn(Exception):
         self.noun = noun
 
 
+class Moved(Exception):
+    """Raised for an address whose noun has another slug now; answered with a redirect for ever."""
+
+
 def find(nouns: Any, slug: str) -> Any:
-    """The public noun of this slug. Raises Withdrawn if it was one, else Http404."""
+    """The public noun of this slug. Raises Moved or Withdrawn if it was one here, else Http404."""
     noun = nouns.published().named(slug).first()
-    if noun is None:
-        withdrawn = nouns.model.objects.withdrawn().named(slug).first()
-        raise Withdrawn(withdrawn) if withdrawn else Http404(slug)
-    return noun
+    if noun is not None:
+        return noun
+    record = BY_MODEL[nouns.model].name
+    withdrawn = nouns.model.objects.withdrawn().named(slug).first() or Tombstone.objects.at(record, slug).first()
+    if withdrawn:
+        raise Withdrawn(withdrawn)
+    moved = Redirect.objects.at(record, slug).first()
+    raise Moved(moved.slug) if moved else Http404(slug)
+
+
+def corrections(noun: Any) -> list[Correction]:
+    """What was corrected of a noun, newest first: the latest hundred."""
+    return list(Correction.objects.of(BY_MODEL[type(noun)].name, noun.slug)[:100])
 
 
 def paged(nouns: Any, order: Order, request: HttpRequest) -> Page:
     """The page that the address asks for; a key that is none is an unknown address."""
     try:
         return paginate(nouns.published(), order, request.GET)
+    except ValueError as error:
+        raise Http404(str(error)) from None
+
+
+def narrowed(narrowing: Any, nouns: Any) -> Any:
+    """The nouns that the filters of an address leave; an unknown value is an unknown address."""
+    try:
+        return narrowing.narrow(nouns)
     except ValueError as error:
         raise Http404(str(error)) from None
 
@@ -74,9 +94,11 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
-    page = paged(Meeting.objects.with_states().with_delegations().with_counts(), NEWEST_MET, request)
+    narrowing = filter_of_list("meetings", request.GET)
+    meetings = narrowed(narrowing, Meeting.objects.with_states().with_delegations().with_counts())
+    page = paged(meetings, NEWEST_MET, request)
     steps = arrangement.pauses(page.rows[::-1])[::-1]
-    return render(request, "talks/meeting_list.html", {"page": page, "steps": steps})
+    return render(request, "talks/meeting_list.html", {"page": page, "steps": steps, "filter": narrowing})
 
 
 @require_safe
@@ -87,6 +109,7 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     said = Statement.objects.published().principal().placed(meeting, parties, IN_A_CELL)
     page = {
         "meeting": meeting,
+        "corrections": corrections(meeting),
         "spread": arrangement.spread(delegations, said.with_context().with_wordings_counted()),
         "sources": Source.objects.behind(meeting)[:100],
     }
@@ -106,6 +129,7 @@ def delegation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     said = Statement.objects.published().about(delegation.meeting).by(people).principal().with_context()
     page = {
         "delegation": delegation,
+        "corrections": corrections(delegation),
         "others": Delegation.objects.published().others_of(delegation).with_meeting().newest_first()[:IN_A_SECTION],
         "statements": said.in_order()[:IN_A_SECTION],
     }
@@ -124,6 +148,7 @@ def party_detail(request: HttpRequest, slug: str) -> HttpResponse:
     said = party.statements.published().principal().with_context()
     page = {
         "party": party,
+        "corrections": corrections(party),
         "people": party.people.published().in_order()[:100],
         "delegations": party.delegations.published().with_meeting().newest_first()[:IN_A_SECTION],
         "statements": said.newest_first()[:IN_A_SECTION],
@@ -144,6 +169,7 @@ def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
     members = list(person.memberships.with_delegation().by_meeting())
     page = {
         "person": person,
+        "corrections": corrections(person),
         "members": members,
         "roles": arrangement.roles(members, person.statements.published().roles()[:200]),
         "statements": said.by([person]).principal().newest_first()[:IN_A_SECTION],
@@ -154,11 +180,8 @@ def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def statement_list(request: HttpRequest) -> HttpResponse:
-    narrowing = StatementFilter(request.GET)
-    try:
-        statements = narrowing.narrow(Statement.objects.with_context())
-    except ValueError as error:
-        raise Http404(str(error)) from None
+    narrowing = filter_of_list("statements", request.GET)
+    statements = narrowed(narrowing, Statement.objects.with_context())
     page = {"page": paged(statements, NEWEST_SAID, request), "filter": narrowing}
     return render(request, "talks/statement_list.html", page)
 
@@ -169,7 +192,7 @@ def statement_detail(request: HttpRequest, slug: str) -> HttpResponse:
     wordings = list(Statement.objects.published().wordings_of(statement).with_context()[:IN_A_SECTION])
     page = {
         "statement": statement,
-        "delegation": Delegation.objects.published().sent_by(statement).first(),
+        "corrections": corrections(statement),
         "around": SourceText.objects.around(statement).first(),
         "readings": arrangement.readings(statement, wordings),
         "wordings": wordings,
@@ -188,6 +211,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     source = find(Source.objects.with_chain().with_notes(), slug)
     page = {
         "source": source,
+        "corrections": corrections(source),
         "link_checks": source.link_checks.latest_first()[:5],
         "derivatives": source.derivatives.published().in_order()[:100],
         "statements": source.statements.published().in_order().with_context()[:IN_A_SECTION],
@@ -197,41 +221,11 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+def correction_list(request: HttpRequest) -> HttpResponse:
+    page = paged(Correction.objects.all(), NEWEST_CORRECTED, request)
+    return render(request, "talks/correction_list.html", {"page": page})
+
+
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "talks/about.html")
-
-
-def problem(request: HttpRequest, status: int, title: str) -> HttpResponse:
-    """An error for programs (RFC 9457)."""
-    told = {"type": "about:blank", "title": title, "status": status, "instance": request.path[:200]}
-    return JsonResponse(told, status=status, content_type="application/problem+json")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A 404 that helps: the nearest slugs of the same kind; for programs a problem (RFC 9457)."""
-    if request.path.endswith(DATA):
-        return problem(request, 404, "Not found")
-    kind, _, typed = request.path.strip("/").partition("/")
-    model: Any = NOUNS.get(kind)
-    beginning = re.match(r"[a-z0-9]*", typed.lower())[0]  # type: ignore[index]
-    near = model.objects.near(beginning)[:5] if model and beginning else []
-    page = {"typed": request.path[:200], "near": near, "data_address": ""}
-    return render(request, "404.html", page, status=404)
-
-
-def gone(request: HttpRequest, noun: Any) -> HttpResponse:
-    """What was at an address whose noun was withdrawn, since when, and why."""
-    if request.path.endswith(DATA):
-        return problem(request, 410, f"Withdrawn on {noun.withdrawn_on}: {noun.withdrawn_because}")
-    page = {"noun": noun, "kind": noun._meta.verbose_name, "data_address": ""}
-    return render(request, "410.html", page, status=410)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A request that cannot be answered, such as one for another host."""
-    return HttpResponseBadRequest("This request cannot be answered.\n", content_type="text/plain; charset=utf-8")
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of ours: nothing is asked of the database any more."""
-    return render(request, "500.html", status=500)

@@ -17,10 +17,13 @@ LAYERS = [
     {"querysets", "search"},
     {"models"},
     {"guards"},
-    {"records", "formats", "arrangement", "fixtures", "passages"},
+    {"records", "formats", "arrangement", "fixtures", "passages", "snapshot", "check_release"},
+    {"codebook"},
     {"edition"},
-    {"paging", "filters", "release", "context"},
-    {"views", "data", "feeds", "sitemaps"},
+    {"paging", "filters", "context"},
+    {"openapi"},
+    {"release"},
+    {"views", "data", "downloads", "embeds", "problems", "feeds", "sitemaps"},
     {"middleware", "urls", "admin", "management", "templatetags", "apps", "checks"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

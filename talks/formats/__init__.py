@@ -5,33 +5,77 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from talks.formats import csv, json, jsonld
+from talks.formats import atom, bibtex, calendar, csl, csv, json, jsonld, ris
 
 Row = dict[str, Any]
 
 
 class Listing(NamedTuple):
-    """What a format may say about a list besides its rows: the site, the edition, the list and its neighbours."""
+    """What a format may say besides the rows: the site, the edition, the list and its neighbours."""
 
     site: str
     edition: int
     record: str
     columns: list[str]
+    address: str = ""  # this list's own
     total: int | None = None
     next: str | None = None
 
 
 class Format(NamedTuple):
-    """One way of writing rows down: its type, whether its lists are whole, and how a list and one row are written."""
+    """One way of writing rows down: its type, of which records it is offered, and how it writes a list and one row.
+
+    `whole`: its lists are never paged. `captions`: it says more than the columns. `latest`: its lists begin with what
+    changed last.
+    """
 
     content_type: str
-    whole: bool
-    listing: Callable[[Iterable[Row], Listing], Iterator[str]]
-    detail: Callable[[Row, dict[str, list[Row]], Listing], str]
+    lists: frozenset[str] = frozenset()
+    details: frozenset[str] = frozenset()
+    listing: Callable[[Iterable[Row], Listing], Iterator[str]] = json.listing
+    detail: Callable[[Row, dict[str, list[Row]], Listing], str] = json.detail
+    whole: bool = False
+    captions: bool = False
+    latest: bool = False
 
+    @property
+    def media_type(self) -> str:
+        """The type without its parameters."""
+        return self.content_type.partition(";")[0]
+
+
+PAGES = frozenset(["parties", "people", "sources", "meetings", "delegations", "statements"])
+LISTS = PAGES | {"corrections"}
+CITED = frozenset(["statements", "sources"])
+MEETINGS = frozenset(["meetings"])
 
 FORMATS = {
-    "json": Format("application/json", False, json.listing, json.detail),
-    "csv": Format("text/csv; charset=utf-8", True, csv.listing, csv.detail),
-    "jsonld": Format("application/ld+json", False, jsonld.listing, jsonld.detail),
+    "json": Format("application/json", LISTS, PAGES, json.listing, json.detail),
+    "csv": Format("text/csv; charset=utf-8", LISTS, PAGES, csv.listing, csv.detail, whole=True),
+    "jsonld": Format("application/ld+json", LISTS, PAGES, jsonld.listing, jsonld.detail, captions=True),
+    "atom": Format("application/atom+xml", LISTS, listing=atom.listing, captions=True, latest=True),
+    "ics": Format("text/calendar; charset=utf-8", MEETINGS, MEETINGS, calendar.listing, calendar.detail, whole=True),
+    "bib": Format("application/x-bibtex; charset=utf-8", details=CITED, detail=bibtex.detail, captions=True),
+    "ris": Format("application/x-research-info-systems", details=CITED, detail=ris.detail, captions=True),
+    "csl.json": Format("application/vnd.citationstyles.csl+json", details=CITED, detail=csl.detail, captions=True),
 }
+NAMES = {
+    "json": "JSON",
+    "csv": "CSV",
+    "jsonld": "JSON-LD",
+    "atom": "Atom",
+    "ics": "iCalendar",
+    "bib": "BibTeX",
+    "ris": "RIS",
+    "csl.json": "CSL-JSON",
+}
+
+
+def of_list(record: str) -> list[str]:
+    """The formats that a list of this record is offered in."""
+    return [name for name, format in FORMATS.items() if record in format.lists]
+
+
+def of_page(record: str) -> list[str]:
+    """The formats that a page of this record is offered in."""
+    return [name for name, format in FORMATS.items() if record in format.details]

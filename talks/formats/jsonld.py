@@ -1,4 +1,4 @@
-"""Rows as JSON-LD in the terms of schema.org."""
+"""Rows as JSON-LD in the terms of schema.org; rows come with their captions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from talks.formats.json import written
 
 Row = dict[str, Any]
 CONTEXT = "https://schema.org"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 EVENT_STATUS = {"postponed": "EventPostponed", "cancelled": "EventCancelled"}
+SITE = "Talks in Context"
 
 
 def listing(rows: Iterable[Row], about: Any) -> Iterator[str]:
@@ -18,20 +20,79 @@ def listing(rows: Iterable[Row], about: Any) -> Iterator[str]:
 
 
 def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
-    """One record, as a thing."""
-    return written({"@context": CONTEXT, **thing(row, about.record, about.site)})
+    """One record, as a thing, with its corrections."""
+    return written({"@context": CONTEXT, **whole(row, parts, about.record, about.site)})
+
+
+def whole(row: Row, parts: dict[str, list[Row]], record: str, site: str) -> Row:
+    """A row as a thing, with the corrections that were made of it where the thing can have any."""
+    made = thing(row, record, site)
+    corrections = [thing(part, "corrections", site) for part in parts.get("corrections", ())]
+    return {**made, "correction": corrections} if corrections and record in ("statements", "sources") else made
 
 
 def thing(row: Row, record: str, site: str) -> Row:
     """A row as a thing of schema.org, without what is empty."""
     link = _linker(site)
-    described = {"@id": link(record, row["slug"])["@id"], **THINGS[record](row, link), "identifier": row["slug"]}
-    described.update(dateModified=row["changed_at"]) if record in ("statements", "sources") else None
+    name = f"{site}/corrections/#{row['slug']}" if record == "corrections" else link(record, row["slug"])["@id"]
+    described = {"@id": name, **THINGS[record](row, link), "identifier": row["slug"]}
+    if record in ("statements", "sources"):
+        described.update(datePublished=described.get("datePublished"), dateModified=row["changed_at"])
+    return _filled(described)
+
+
+def breadcrumbs(steps: Iterable[tuple[str, str]], site: str) -> Row:
+    """The way to a page (name and address of each step) as a BreadcrumbList."""
+    items = [
+        {"@type": "ListItem", "position": place, "name": name, **({"item": site + address} if address else {})}
+        for place, (name, address) in enumerate(steps, 1)
+    ]
+    return {"@context": CONTEXT, "@type": "BreadcrumbList", "itemListElement": items}
+
+
+def dataset(site: str, release: Row | None, files: Iterable[Row], covered: str) -> Row:
+    """All data as a Dataset, with the files of the latest release as its downloads."""
+    downloads = [
+        {
+            "@type": "DataDownload",
+            "name": file["name"],
+            "contentUrl": f"{site}/data/releases/{release['number']}/{file['name']}" if release else "",
+            "contentSize": f"{file['bytes']} B",
+            "encodingFormat": file["type"],
+            "sha256": file["sha256"],
+        }
+        for file in files
+    ]
+    described = {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "@id": f"{site}/data/",
+        "name": SITE,
+        "description": "Quotations from diplomatic talks, each with its meeting and the words of its source.",
+        "url": f"{site}/data/",
+        "license": LICENCE,
+        "isAccessibleForFree": True,
+        "creator": {"@type": "Organization", "name": SITE, "url": f"{site}/"},
+        "temporalCoverage": covered,
+        "version": str(release["number"]) if release else None,
+        "dateModified": release["as_of"] if release else None,
+        "distribution": downloads,
+    }
+    return _filled(described)
+
+
+def _filled(described: Row) -> Row:
     return {name: value for name, value in described.items() if value not in (None, "", [])}
 
 
-def _linker(site: str) -> Callable[[str, str | None], Any]:
-    return lambda record, slug: {"@id": f"{site}/{record}/{slug}/"} if slug else None
+def _linker(site: str) -> Callable[..., Any]:
+    def link(record: str, slug: str | None, kind: str = "", **named: Any) -> Any:
+        if not slug:
+            return None
+        known = {"@type": kind, **named} if kind else {}
+        return _filled({"@id": f"{site}/{record}/{slug}/", **known})
+
+    return link
 
 
 def _party(row: Row, link: Any) -> Row:
@@ -46,7 +107,7 @@ def _person(row: Row, link: Any) -> Row:
         "name": row["name"],
         "alternateName": names,
         "description": row["description"],
-        "affiliation": link("parties", row["party"]),
+        "affiliation": link("parties", row["party"], "Organization", name=row["party.name"]),
         "sameAs": wikidata,
     }
 
@@ -54,7 +115,7 @@ def _person(row: Row, link: Any) -> Row:
 def _meeting(row: Row, link: Any) -> Row:
     first, _, last = row["date"].partition("/")
     address = {"@type": "PostalAddress", "addressLocality": row["city"], "addressCountry": row["country"]}
-    place = {"@type": "Place", "name": row["venue"] or row["city"], "address": {k: v for k, v in address.items() if v}}
+    place = {"@type": "Place", "name": row["venue"] or row["city"], "address": _filled(address)}
     return {
         "@type": "Event",
         "name": row["title"],
@@ -67,8 +128,9 @@ def _meeting(row: Row, link: Any) -> Row:
 
 
 def _delegation(row: Row, link: Any) -> Row:
-    party = link("parties", row["party"])
-    return {"@type": "Organization", "name": row["slug"], "parentOrganization": party}
+    party = link("parties", row["party"], "Organization", name=row["party.name"])
+    name = f"{row['party.name']}, {row['meeting.title']}"
+    return {"@type": "Organization", "name": name, "parentOrganization": party}
 
 
 def _source(row: Row, link: Any) -> Row:
@@ -87,7 +149,9 @@ def _source(row: Row, link: Any) -> Row:
 
 def _statement(row: Row, link: Any) -> Row:
     quoted = row["quotation_type"] in ("direct", "mixed")
-    speaker = link("people", row["speaker"])
+    speaker = link("people", row["speaker"], "Person", name=row["speaker.name"])
+    publisher = {"@type": "Organization", "name": row["source.publisher"]}
+    named = row["source.title"] or row["source.described_as"]
     return {
         "@type": "Quotation" if quoted else "Claim",
         "text": row["text"],
@@ -95,9 +159,26 @@ def _statement(row: Row, link: Any) -> Row:
         "creator": speaker,
         "spokenByCharacter": speaker if quoted else None,
         "dateCreated": row["said_on"].rstrip("~?%"),
-        "about": link("meetings", row["meeting"]),
-        "isBasedOn": link("sources", row["source"]),
+        "about": link("meetings", row["meeting"], "Event", name=row["meeting.title"], startDate=_start(row)),
+        "isBasedOn": link(
+            "sources", row["source"], "NewsArticle", name=named, publisher=publisher, url=row["source.url"]
+        ),
         "mentions": [link("people", slug) for slug in row["mentions"]],
+    }
+
+
+def _start(row: Row) -> str:
+    return str(row["meeting.date"].partition("/")[0].rstrip("~?%"))
+
+
+def _correction(row: Row, link: Any) -> Row:
+    """Corrected things have addresses of their own, editor's notes none."""
+    corrected = None if row["record"] == "editors_notes" else link(row["record"], row["noun"])
+    return {
+        "@type": "CorrectionComment",
+        "text": row["reason"],
+        "datePublished": row["corrected_at"],
+        "parentItem": corrected,
     }
 
 
@@ -108,4 +189,5 @@ THINGS: dict[str, Callable[[Row, Any], Row]] = {
     "delegations": _delegation,
     "sources": _source,
     "statements": _statement,
+    "corrections": _correction,
 }

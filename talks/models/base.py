@@ -56,6 +56,13 @@ class Noun(models.Model):
     updated_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When the row was last saved; internal."
     )
+    # A record that still has this digest was not edited here since it was imported, by any path.
+    imported_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the record as a release last brought it; internal.",
+    )
 
     class Meta:
         abstract = True

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import lookups
 from django.db.models.functions import Collate, Length
+from django.db.models.query_utils import DeferredAttribute
 
 from talks import dates
 
@@ -76,8 +78,21 @@ class EdtfField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
+class DerivedDay(DeferredAttribute):
+    """Gives a row its derived day also where nobody saves it field by field: a raw save, a bulk update."""
+
+    def __get__(self, row: Any, owner: Any = None) -> Any:
+        day, field = super().__get__(row, owner), cast(DerivedDayField, self.field)
+        if row is not None and day is None and row.__dict__.get(field.of):
+            with suppress(ValueError):  # a text that is no date is told by its own field
+                day = row.__dict__[field.attname] = field.day(row)
+        return day
+
+
 class DerivedDayField(models.DateField):
-    """The first or last day that an EDTF field of the same row can mean; filled on saving, never typed."""
+    """The first or last day that an EDTF field of the same row can mean; never typed."""
+
+    descriptor_class = DerivedDay
 
     def __init__(self, *args: Any, of: str = "date", side: str = "first", **kwargs: Any) -> None:
         self.of, self.side = of, side
@@ -90,7 +105,11 @@ class DerivedDayField(models.DateField):
         return name, path, args, {**kwargs, "of": self.of, "side": self.side}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        text = getattr(model_instance, self.of)
-        day = getattr(dates.parse(text), self.side) if text else None
+        day = self.day(model_instance)
         setattr(model_instance, self.attname, day)
         return day
+
+    def day(self, row: models.Model) -> Any:
+        """The day that the text of the same row gives; None without a text. Raises ValueError if it is no EDTF."""
+        text = getattr(row, self.of)
+        return getattr(dates.parse(text), self.side) if text else None

@@ -20,6 +20,15 @@ from talks.querysets import StatementQuerySet
 QUOTED = ("direct", "mixed")
 
 
+def evidence_state(quotation_type: str, verified_sha256: str, document_sha256: str) -> str:
+    """`verified`, `lost` (no longer found), `unchecked`, or `anchored` for words that are ours."""
+    if quotation_type not in QUOTED:
+        return "anchored"
+    if not verified_sha256:
+        return "unchecked"
+    return "verified" if verified_sha256 == document_sha256 else "lost"
+
+
 class Piece(NamedTuple):
     """A stretch of a statement's text, and whether it is the source's."""
 
@@ -176,6 +185,7 @@ class Statement(Noun):
         ]
         indexes = [
             models.Index(fields=["-said_from", "-slug"], name="statement_newest_first"),
+            models.Index(fields=["-changed_at", "-slug"], name="statement_latest_changed"),
             models.Index(fields=["meeting", "-said_from", "-slug"], name="statement_about_meeting"),
             models.Index(fields=["speaker", "-said_from", "-slug"], name="statement_by_speaker"),
             models.Index(fields=["party", "-said_from", "-slug"], name="statement_by_party"),
@@ -225,11 +235,7 @@ class Statement(Noun):
     @property
     def evidence_state(self) -> str:
         """`verified`, `lost` (no longer found), `unchecked`, or `anchored` for words that are ours."""
-        if not self.is_quoted:
-            return "anchored"
-        if not self.verified_sha256:
-            return "unchecked"
-        return "verified" if self.verified_sha256 == self.source.document_sha256 else "lost"
+        return evidence_state(self.quotation_type, self.verified_sha256, self.source.document_sha256)
 
     def check_rules(self, rules: Rules) -> None:
         quoted, speaker = self.is_quoted, self.speaker

@@ -1,6 +1,6 @@
 """The vocabulary: named ways of asking for nouns. Each word returns a queryset; none needs a clock."""
 
-from talks.querysets.base import NounQuerySet
+from talks.querysets.base import AddressQuerySet, CorrectionQuerySet, NounQuerySet, ReleaseQuerySet
 from talks.querysets.meetings import (
     DelegationMemberQuerySet,
     DelegationQuerySet,
@@ -18,6 +18,8 @@ from talks.querysets.people import (
 from talks.querysets.statements import PassageQuerySet, StatementQuerySet
 
 __all__ = [
+    "AddressQuerySet",
+    "CorrectionQuerySet",
     "DelegationMemberQuerySet",
     "DelegationQuerySet",
     "EditorsNoteQuerySet",
@@ -28,6 +30,7 @@ __all__ = [
     "PartyQuerySet",
     "PassageQuerySet",
     "PersonQuerySet",
+    "ReleaseQuerySet",
     "SourceQuerySet",
     "SourceTextQuerySet",
     "StatementQuerySet",

@@ -42,6 +42,10 @@ class NounQuerySet(QuerySet):
         # The first condition says nothing new; it lets the database enter its index at the right place.
         return self.filter(Q(**{f"{field}__{step}e": value}) & later).order_by(f"{sign}{field}", f"{sign}slug")
 
+    def latest_changed(self) -> Self:
+        """The latest change first: the order of feeds."""
+        return self.order_by("-changed_at", "-slug")
+
     def near(self, slug: str) -> Self:
         """Published ones whose slug is at or after this text in the order of slugs."""
         return self.published().filter(slug__gte=slug).order_by("slug")
@@ -56,6 +60,47 @@ class PartQuerySet(QuerySet):
 
     def in_order(self) -> Self:
         return self.order_by("pk")
+
+
+class CorrectionQuerySet(NounQuerySet):
+    """Corrections are public from the moment they are made."""
+
+    def published(self) -> Self:
+        return self.all()
+
+    def in_order(self) -> Self:
+        """Newest first."""
+        return self.order_by("-corrected_at", "-slug")
+
+    def of(self, record: str, slug: str) -> Self:
+        """Those of one noun, newest first."""
+        return self.filter(record=record, noun=slug).in_order()
+
+
+class AddressQuerySet(QuerySet):
+    """What can be asked of old addresses."""
+
+    def get_by_natural_key(self, record: str, slug: str) -> Model:
+        """An old address by record and slug; the natural key of fixtures."""
+        name = "old_slug" if hasattr(self.model, "old_slug") else "slug"
+        return self.get(record=record, **{name: slug})
+
+    def at(self, record: str, slug: str) -> Self:
+        """What is remembered of this address."""
+        name = "old_slug" if hasattr(self.model, "old_slug") else "slug"
+        return self.filter(record=record, **{name: slug})
+
+
+class ReleaseQuerySet(QuerySet):
+    def newest_first(self) -> Self:
+        return self.order_by("-number")
+
+    def numbered(self, number: int) -> Self:
+        return self.filter(number=number)
+
+    def before(self, number: int) -> Self:
+        """Earlier releases, newest first."""
+        return self.filter(number__lt=number).newest_first()
 
 
 def published_notes() -> Prefetch:

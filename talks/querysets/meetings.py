@@ -25,6 +25,11 @@ class MeetingQuerySet(NounQuerySet):
         """The meeting that leads the front page, if one was chosen."""
         return self.filter(featured=True)
 
+    def narrowed(self, party: Any = None) -> Self:
+        """Those to which this party sent a delegation, if one is given."""
+        sent = Q(delegations__party=party, delegations__status=PUBLISHED)
+        return self.filter(sent) if party else self
+
     def with_counts(self) -> Self:
         """With `statement_count`: published utterances about the meeting, other wordings left out."""
         spoken = Q(statements__status=PUBLISHED, statements__variant_of=None)
@@ -87,10 +92,6 @@ class DelegationQuerySet(NounQuerySet):
 
     def with_sources(self) -> Self:
         return self.prefetch_related(published_sources(), published_notes())
-
-    def sent_by(self, statement: Any) -> Self:
-        """The delegation of the statement's party to the meeting that it is about."""
-        return self.filter(party=statement.party_id, meeting=statement.meeting_id)
 
     def others_of(self, delegation: Any) -> Self:
         """The same party's delegations to other meetings."""

@@ -73,6 +73,10 @@ class SourceQuerySet(NounQuerySet):
 
 
 class SourceTextQuerySet(QuerySet):
+    def in_public(self) -> Self:
+        """Those that may be shown, of public sources, in order."""
+        return self.filter(is_public=True, source__status=PUBLISHED).order_by("source__slug")
+
     def around(self, statement: Any, reach: int = 400) -> Self:
         """The text around a statement's first passage, where the text is public: up to so many code points on each
         side beyond prefix and suffix, as `before` and `after`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Case, Count, F, IntegerField, Model, Prefetch, Q, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, Model, OuterRef, Prefetch, Q, Subquery, Value, When, Window
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
 
@@ -61,10 +61,14 @@ class StatementQuerySet(NounQuerySet):
         return self._with_links().prefetch_related(Prefetch("notes", related("EditorsNote").published().in_order()))
 
     def with_evidence(self) -> Self:
-        """With what its own page shows besides."""
+        """With what its own page shows besides; `delegation_slug` is the delegation of its party to its meeting."""
         people = Prefetch("mentions", related("Person").published().in_order())
         states = Prefetch("meeting__states", related("MeetingState").latest_first().with_source())
-        return self._with_links().select_related("dated_by").prefetch_related(people, states, published_notes())
+        sent = related("Delegation").published().filter(party=OuterRef("party"), meeting=OuterRef("meeting"))
+        linked = (
+            self._with_links().select_related("dated_by").annotate(delegation_slug=Subquery(sent.values("slug")[:1]))
+        )
+        return linked.prefetch_related(people, states, published_notes())
 
     def quoted(self) -> Self:
         """Those that carry the source's own words."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.template import Library, loader
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language_info
 
 from talks import dates
+from talks.formats import jsonld
+from talks.records import BY_MODEL, CORRECTIONS
 
 register = Library()
 
@@ -33,6 +38,39 @@ def in_words(value: Any) -> str:
 def days_until(earlier: date, later: date) -> int:
     """Whole days from the first day to the second."""
     return dates.days_between(earlier, later)
+
+
+@register.filter
+def kind_alone(label: str) -> str:
+    """The first word of a label that explains itself: Correction, of `correction: something was wrong`."""
+    return label.partition(":")[0].capitalize()
+
+
+@register.simple_tag
+def linked_data(noun: Any, corrections: Iterable[Any]) -> str:
+    """A noun as JSON-LD for its own page, with the corrections that were made of it."""
+    record = BY_MODEL[type(noun)]
+    parts = {"corrections": [CORRECTIONS.row_in_hand(correction) for correction in corrections]}
+    described = jsonld.whole(record.row_in_hand(noun), parts, record.name, settings.SITE_URL)
+    return _script({"@context": jsonld.CONTEXT, **described})
+
+
+@register.simple_tag
+def breadcrumbs(here: str, list_name: str = "", list_url: str = "") -> str:
+    """The way to the page as JSON-LD; the page itself needs no address."""
+    steps = [("Talks in Context", "/"), *([(list_name, list_url)] if list_url else []), (here, "")]
+    return _script(jsonld.breadcrumbs(steps, settings.SITE_URL))
+
+
+def _script(described: dict[str, Any]) -> str:
+    # Inside <script> nothing is unescaped, so no < of the data may stand there: JSON has another way to say it.
+    text = (
+        json.dumps(described, ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    )
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  (see above)
 
 
 @register.filter

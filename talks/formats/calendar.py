@@ -1,0 +1,73 @@
+"""Meetings as iCalendar (RFC 5545): all-day events as long as the date is known precisely, and no more precisely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar, Event, vText
+
+from talks.formats import words
+
+Row = dict[str, Any]
+STATUS = {
+    "proposed": "TENTATIVE",
+    "scheduled": "TENTATIVE",
+    "confirmed": "CONFIRMED",
+    "held": "CONFIRMED",
+    "postponed": "TENTATIVE",
+    "cancelled": "CANCELLED",
+}
+
+
+def listing(rows: Iterable[Row], about: Any) -> Iterator[str]:
+    """A calendar, event by event."""
+    beginning, end = _frame(about)
+    yield beginning
+    for row in rows:
+        yield event(row, about.site).to_ical().decode()
+    yield end
+
+
+def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
+    """One meeting as a calendar of its own."""
+    return "".join(listing([row], about))
+
+
+def event(row: Row, site: str) -> Event:
+    """A meeting: days from its first to its last possible one, free time, the date as it is known in the words.
+
+    SEQUENCE is the number of seconds between first publication and last change, so that each change raises it.
+    """
+    page = words.address(site, "meetings", row)
+    published, changed = (datetime.fromisoformat(row[name]) for name in ("first_published_at", "changed_at"))
+    made = Event()
+    made.add("uid", page)
+    made.add("dtstamp", changed)
+    made.add("created", published)
+    made.add("last-modified", changed)
+    made.add("sequence", int((changed - published).total_seconds()))
+    made.add("dtstart", date.fromisoformat(row["date_from"]))
+    made.add("dtend", date.fromisoformat(row["date_to"]) + timedelta(days=1))
+    made.add("summary", row["title"])
+    made.add("description", words.state(row))
+    place = ", ".join(filter(None, [row["venue"], row["city"], row["country"]]))
+    if place:
+        made.add("location", place)
+    if row["state"]:
+        made.add("status", STATUS[row["state"]])
+    made.add("transp", "TRANSPARENT")
+    made.add("url", page)
+    made["x-edtf"] = vText(row["date"])
+    return made
+
+
+def _frame(about: Any) -> tuple[str, str]:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Talks in Context//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar["x-wr-calname"] = vText("Talks in Context")
+    beginning, _, end = calendar.to_ical().decode().rpartition("END:")
+    return beginning, f"END:{end}"

@@ -1,0 +1,67 @@
+"""What a citation says, before it is written as BibTeX, RIS or CSL-JSON. A quotation says whether it was checked."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from talks.formats import words
+
+Row = dict[str, Any]
+SITE = "Talks in Context"
+
+
+class Citation(NamedTuple):
+    """One item of a bibliography."""
+
+    key: str
+    kind: str  # webpage, article-newspaper, post
+    family: str  # of the author, or a name that is not cut in two
+    given: str
+    title: str
+    container: str
+    publisher: str
+    date: str  # EDTF, as precisely as is known; empty if not known
+    address: str
+    language: str
+    accessed: str  # a day, or empty
+    version: str
+    note: str
+    text: str
+
+
+def of(row: Row, about: Any) -> Citation:
+    """The citation of a statement or a source."""
+    return {"statements": _statement, "sources": _source}[about.record](row, about)
+
+
+def _statement(row: Row, about: Any) -> Citation:
+    name = row["speaker.sort_name"] or words.speaker(row)
+    family, _, given = name.partition(", ")
+    where = f"as quoted by {words.source(row)}" if row["quotation_type"] in ("direct", "mixed") else words.source(row)
+    note = f"{words.evidence(row)} About the meeting: {row['meeting.title']}; {where}"
+    note += f", {row['source.url']}" if row["source.url"] else ""
+    return Citation(
+        row["slug"], "webpage", family, given, words.opening(row["text"]), SITE, SITE, row["said_on"],
+        words.address(about.site, "statements", row), row["language"], "", f"edition {about.edition}",
+        _line(note), row["text"],
+    )  # fmt: skip
+
+
+def _source(row: Row, about: Any) -> Citation:
+    kind = "post" if row["kind"] == "social_media_post" else "article-newspaper"
+    notes = [row["publisher_note"], f"Archived: {row['archive_url']}" if row["archive_url"] else ""]
+    return Citation(
+        row["slug"], kind, row["publisher"], "", _line(row["title"] or f"[{row['described_as']}]"), row["publisher"],
+        row["publisher"], row["published_on"], row["url"] or words.address(about.site, "sources", row),
+        row["language"], row["accessed_on"] or "", "", _line(". ".join(filter(None, notes))), "",
+    )  # fmt: skip
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def parts(date: str) -> tuple[list[int], bool]:
+    """Year, month and day of a date's beginning, as many as are known, and whether it is only about then."""
+    first = date.partition("/")[0]
+    return [int(part) for part in first.rstrip("~?%").split("-") if part], first != first.rstrip("~?%")

@@ -1,0 +1,76 @@
+"""Answers to what cannot be answered: for readers a page that helps, for programs a problem (RFC 9457)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
+from django.shortcuts import render
+from django.urls import reverse
+
+from talks.formats import FORMATS
+from talks.models import Tombstone
+from talks.records import NOUNS
+
+DATA = tuple(f".{name}" for name in FORMATS)
+FOR_PROGRAMS = (*DATA, "/oembed")
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether an address is one that programs ask for."""
+    return path.endswith(FOR_PROGRAMS) or path.startswith(("/data/releases/", "/data/latest/"))
+
+
+def problem(request: HttpRequest, status: int, title: str) -> HttpResponse:
+    """An error for programs (RFC 9457)."""
+    told = {"type": "about:blank", "title": title, "status": status, "instance": request.path[:200]}
+    return JsonResponse(told, status=status, content_type="application/problem+json")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A 404 that helps: the nearest slugs of the same kind; for programs a problem (RFC 9457)."""
+    if is_for_programs(request.path):
+        return problem(request, 404, "Not found")
+    kind, _, typed = request.path.strip("/").partition("/")
+    model: Any = NOUNS[kind].model if kind in NOUNS else None
+    beginning = re.match(r"[a-z0-9]*", typed.lower())[0]  # type: ignore[index]
+    near = model.objects.near(beginning)[:5] if model and beginning else []
+    page = {"typed": request.path[:200], "near": near}
+    return render(request, "404.html", page, status=404)
+
+
+def moved(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same page or file under the slug that its noun has now."""
+    match: Any = request.resolver_match
+    parameters = {**match.kwargs, "slug": slug}
+    if "format" in parameters:
+        parameters["format"] = request.path.rpartition("/")[2].partition(".")[2]
+    query = request.META.get("QUERY_STRING", "")
+    address = reverse(match.url_name, kwargs=parameters) + (f"?{query}" if query else "")
+    return HttpResponsePermanentRedirect(address)
+
+
+def gone(request: HttpRequest, noun: Any) -> HttpResponse:
+    """What was at an address whose noun was withdrawn, since when, and why."""
+    if is_for_programs(request.path):
+        return problem(request, 410, f"Withdrawn on {noun.withdrawn_on}: {noun.withdrawn_because}")
+    kind = noun.kind if isinstance(noun, Tombstone) else noun._meta.verbose_name
+    page = {"noun": noun, "kind": kind}
+    return render(request, "410.html", page, status=410)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be answered, such as one for another host."""
+    return HttpResponseBadRequest("This request cannot be answered.\n", content_type="text/plain; charset=utf-8")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A fault of ours: nothing is asked of the database any more."""
+    return render(request, "500.html", status=500)
