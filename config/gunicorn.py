@@ -1,24 +1,33 @@
-"""How gunicorn serves both processes; the address and the settings module come from the command line."""
+"""How gunicorn serves both processes; the address comes from the command line, the settings from the environment."""
 
 import os
+import socket
 import subprocess
 import sys
+from typing import Any
 
+# The public process waits for no client (docs/decisions/0010); the editor's has few of them, and forms.
+PUBLIC = os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings") == "config.settings"
+
+wsgi_app = "config.asgi" if PUBLIC else "config.wsgi"
+worker_class = "asgi" if PUBLIC else "gthread"
 workers = int(os.environ.get("WORKERS", "2"))
-threads = 4
-worker_class = "gthread"
+threads = 1 if PUBLIC else 4  # those of the public process are the front's
 timeout = 60
 graceful_timeout = 5
-keepalive = 5
+keepalive = 3 if PUBLIC else 5  # within the graceful timeout: the asgi worker waits for idle connections when it stops
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "warning")
 control_socket_disable = True
 
 
+# Milliseconds after which a client that takes nothing of what was sent is given up, by the kernel (tcp(7)).
+NOTHING_TAKEN = 60_000
+
 # The trial may be the last to close a SQLite database, so it leaves the companion files as it found them.
-TRIAL = """
-import config.wsgi
+TRIAL = f"""
+import {wsgi_app}
 from django.db import connections
 from config.databases import keep_companions
 from config.environment import environment
@@ -27,7 +36,7 @@ keep_companions(environment.database)
 """
 
 
-def on_starting(server: object) -> None:
+def on_starting(server: Any) -> None:
     """Refuse to start, in one line, where a worker could not: gunicorn would try again and again.
 
     In a process of its own, so that the master imports nothing that a reload would then not see anew.
@@ -35,3 +44,12 @@ def on_starting(server: object) -> None:
     tried = subprocess.run([sys.executable, "-c", TRIAL], capture_output=True, text=True, check=False)  # noqa: S603
     if tried.returncode != 0:
         sys.exit(tried.stderr.strip().rpartition("\n")[2] or "The site could not be loaded.")
+    if PUBLIC and server.app.app_uri.partition(":")[0] == "config.wsgi":
+        sys.exit("The public process is config.asgi; it is what gunicorn serves when no application is named.")
+
+
+def when_ready(server: Any) -> None:
+    """Bound what a client can hold by not reading; accepted connections inherit it. Linux has it, a Mac does not."""
+    for listener in server.LISTENERS if PUBLIC and hasattr(socket, "TCP_USER_TIMEOUT") else ():
+        if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, NOTHING_TAKEN)

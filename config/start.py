@@ -76,7 +76,7 @@ def manage(*arguments):
 def serve(number, settings, workers):
     """One gunicorn on loopback, in this process group's care."""
     environment = dict(os.environ, DJANGO_SETTINGS_MODULE=settings, WORKERS=str(workers))
-    command = [PYTHON, "-m", "gunicorn", "-c", "python:config.gunicorn", "-b", "127.0.0.1:%d" % number, "config.wsgi"]
+    command = [PYTHON, "-m", "gunicorn", "-c", "python:config.gunicorn", "-b", "127.0.0.1:%d" % number]
     # Its own session: Ctrl-C reaches this script only, which then stops both in order.
     return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
 

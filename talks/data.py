@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from talks import codebook as described
-from talks import edition, filters
-from talks.formats import FORMATS, NAMES, Format, Listing, of_list
-from talks.models import Correction
+from talks import edition, filters, openapi
+from talks.formats import FORMATS, NAMES, Format, Listing, json, jsonld, of_list
+from talks.models import Correction, Meeting, Release
 from talks.paging import LATEST, NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
 from talks.records import BY_MODEL, LISTS, RECORDS, Record
 from talks.views import find
@@ -114,9 +114,27 @@ def open_to_all(response: HttpResponseBase) -> HttpResponseBase:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """What data there is, in which formats, under which licence."""
+    """What data there is, in which formats, under which licence; every release."""
+    releases = list(Release.objects.newest_first())
     lists = [(name, [(format, NAMES[format]) for format in of_list(name)]) for name in LISTS]
-    return render(request, "talks/data.html", {"lists": lists, "formats": FORMATS})
+    page = {"lists": lists, "releases": releases, "dataset": described_dataset(releases)}
+    return render(request, "talks/data.html", page)
+
+
+@require_safe
+def dataset(request: HttpRequest) -> HttpResponseBase:
+    """All data as a Dataset of schema.org, with the latest release's files."""
+    made = json.written(described_dataset(list(Release.objects.newest_first()[:1])))
+    return answer(HttpResponse(made), FORMATS["jsonld"])
+
+
+def described_dataset(releases: list[Release]) -> dict[str, Any]:
+    """The Dataset with the files of the first of these releases, if there is one."""
+    days = Meeting.objects.published().span()
+    covered = "/".join(day.isoformat() for day in days if day)
+    release = releases[0] if releases else None
+    told = {"number": release.number, "as_of": release.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")} if release else None
+    return jsonld.dataset(settings.SITE_URL, told, release.files if release else [], covered)
 
 
 @require_safe
@@ -124,3 +142,15 @@ def codebook(request: HttpRequest) -> HttpResponse:
     """Every column of every record with its meaning."""
     records = [(record.name, described.entries(record)) for record in RECORDS.values()]
     return render(request, "talks/codebook.html", {"records": records})
+
+
+@require_safe
+def openapi_document(request: HttpRequest) -> HttpResponseBase:
+    """The addresses for programs (OpenAPI 3.1)."""
+    return answer(HttpResponse(json.written(openapi.document(settings.SITE_URL, "1"))), FORMATS["json"])
+
+
+@require_safe
+def api(request: HttpRequest) -> HttpResponse:
+    """The same for people."""
+    return render(request, "talks/api.html", {"addresses": openapi.addresses()})

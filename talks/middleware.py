@@ -57,6 +57,8 @@ class EditionMiddleware:
             if tag in known:
                 return finish(HttpResponse(status=304), tag)
             response = self.get_response(request)
+            if "ETag" in response.headers:
+                return response  # a ready file, which has a tag of its own and needs no database any more
             if response.streaming:
                 response.streaming_content = Lasting(snapshot.pop_all(), response.streaming_content)  # type: ignore[attr-defined]
         if response.streaming:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 
 from talks import codebook, formats
 from talks.filters import FILTERS
 from talks.formats.jsonld import LICENCE
-from talks.records import LISTS, NOUNS, RECORDS, Record
+from talks.records import BY_MODEL, LISTS, NOUNS, RECORDS, Record
 from talks.records.record import Column
 
 Schema = dict[str, Any]
 PARTS = {"meetings": "meeting_states", "delegations": "delegation_members", "statements": "passages"}
+FILE = "statements.csv"
 PROBLEM = {"$ref": "#/components/schemas/problem"}
 
 
 def document(site: str, version: str) -> Schema:
     """The whole description."""
-    paths = {address: {"get": asked} for address, asked in operations()}
+    paths = {address: {"get": asked} for address, asked in operations(site)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -35,7 +36,7 @@ def document(site: str, version: str) -> Schema:
     }
 
 
-def operations() -> Iterator[tuple[str, Schema]]:
+def operations(site: str = "") -> Iterator[tuple[str, Schema]]:
     """Every address with what can be asked of it and what comes back."""
     for name, record in LISTS.items():
         for ending in formats.of_list(name):
@@ -45,9 +46,28 @@ def operations() -> Iterator[tuple[str, Schema]]:
             yield f"/{name}/{{slug}}.{ending}", _page(record, ending)
     yield "/data/releases/{number}/{file}", _download()
     yield "/data/latest/{file}", _latest()
-    yield "/oembed", _oembed()
+    yield "/oembed", _oembed(site)
     yield "/data.jsonld", _operation("All data as a Dataset of schema.org", [], {"application/ld+json": {}}, "dataset")
     yield "/openapi.json", _operation("This description", [], {"application/json": {"type": "object"}}, "openapi")
+
+
+class Address(NamedTuple):
+    """Addresses that differ in their ending only, with all that can be asked of one of them."""
+
+    stem: str
+    endings: list[str]
+    parameters: dict[str, str]  # by name, what each means
+
+
+def addresses() -> list[Address]:
+    """The same for people: one for each list and each kind of page, then the others."""
+    found: dict[str, Address] = {}
+    for whole, asked in operations():
+        stem, dot, ending = whole.partition(".")
+        kept = found.setdefault(stem if dot else whole, Address(stem if dot else whole, [], {}))
+        kept.endings.extend([dot + ending] if dot else [])
+        kept.parameters.update({one["name"]: one.get("description", "") for one in asked["parameters"]})
+    return list(found.values())
 
 
 def _list(record: Record, ending: str) -> Schema:
@@ -70,6 +90,7 @@ def _list(record: Record, ending: str) -> Schema:
 def _page(record: Record, ending: str) -> Schema:
     slug: Schema = {**_text("slug", "The slug of the record."), "in": "path", "required": True}
     slug["schema"] = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "minLength": 1}
+    slug |= _example(record.name, "slug")
     whole: Schema = {"edition": {"type": "integer"}, "record": {"$ref": f"#/components/schemas/{record.name}"}}
     for part in filter(None, [PARTS.get(record.name), "corrections"]):
         whole[part] = {"type": "array", "items": {"$ref": f"#/components/schemas/{part}"}}
@@ -83,31 +104,37 @@ def _page(record: Record, ending: str) -> Schema:
 
 
 def _download() -> Schema:
-    number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-    file = {"name": "file", "in": "path", "required": True, "schema": {"type": "string"}}
-    asked = _operation("A file of a release", [number, file], {"application/octet-stream": {}}, "release-file")
+    number: Schema = {**_text("number", "The number of the release."), "in": "path", "required": True}
+    number["schema"] = {"type": "integer", "minimum": 1}
+    number["example"] = 1
+    file = {**_text("file", "The name of a file of the release."), "in": "path", "required": True, "example": FILE}
+    asked = _operation("A file of a release", [number, file], {"*/*": {}}, "release-file")
     asked["responses"]["206"] = {"description": "A part of it, as the header Range asked for"}
     asked["responses"]["416"] = {"description": "It has no such part"}
     return asked
 
 
 def _latest() -> Schema:
-    file = {"name": "file", "in": "path", "required": True, "schema": {"type": "string"}}
+    file = {**_text("file", "The name of a file of the release."), "in": "path", "required": True, "example": FILE}
     asked = _operation("The same file of the latest release", [file], {}, "latest-file")
     asked["responses"]["302"] = {"description": "Where it is"}
     del asked["responses"]["200"]
     return asked
 
 
-def _oembed() -> Schema:
+def _oembed(site: str) -> Schema:
+    page = f"{site}/statements/{codebook.examples()['statements']['slug']}/"
+    pixels = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
     parameters: list[Schema] = [
-        {**_text("url", "The address of a statement's page."), "required": True},
-        {**_text("format", "json"), "schema": {"type": "string", "enum": ["json"]}},
-        {"name": "maxwidth", "in": "query", "schema": {"type": "integer", "minimum": 1}},
-        {"name": "maxheight", "in": "query", "schema": {"type": "integer", "minimum": 1}},
+        {**_text("url", "The address of a statement's page."), "required": True, "example": page},
+        {**_text("format", "Always json."), "schema": {"type": "string", "enum": ["json"]}},
+        {**_text("maxwidth", "In pixels."), "schema": pixels},
+        {**_text("maxheight", "In pixels."), "schema": pixels},
     ]
     asked = _operation("A quotation for another page (oEmbed 1.0)", parameters, {"application/json": {}}, "oembed")
     asked["responses"]["400"] = _problem("A parameter is missing or no number")
+    asked["responses"]["301"] = {"description": "The same question about the slug that it has now"}
+    asked["responses"]["410"] = _problem("It was withdrawn")
     asked["responses"]["501"] = _problem("A format that is not offered")
     return asked
 
@@ -133,11 +160,19 @@ def _filters(record: str) -> Iterator[tuple[str, forms.Field]]:
     yield from (FILTERS[record].base_fields if record in FILTERS else {}).items()
 
 
-def _query(name: str, field: forms.Field) -> Schema:
-    choices = getattr(field, "choices", None) if isinstance(field, forms.ChoiceField) else None
-    known = [str(value) for value, _ in choices or ()] if not hasattr(field, "queryset") else []
-    asked = _text(name, f"Only those of this {str(field.label).lower()}{'' if known else ' (a slug)'}.")
-    return {**asked, "schema": {"type": "string", "enum": known}} if known else asked
+def _query(name: str, field: Any) -> Schema:
+    named = f"Only those of this {str(field.label).lower()}"
+    if hasattr(field, "queryset"):
+        return {**_text(name, f"{named} (a slug)."), **_example(BY_MODEL[field.queryset.model].name, "slug")}
+    # An empty one narrows nothing: a form sends it where nothing was chosen.
+    known = [*(str(value) for value, _ in field.choices), ""]
+    return {**_text(name, f"{named}."), "schema": {"type": "string", "enum": known}}
+
+
+def _example(record: str, column: str) -> Schema:
+    """What stands in this column of the built-in data, so that the first try answers with something."""
+    known = codebook.examples().get(record, {})
+    return {"example": known[column]} if column in known else {}
 
 
 def _text(name: str, description: str) -> Schema:

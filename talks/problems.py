@@ -49,6 +49,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def moved(request: HttpRequest, slug: str) -> HttpResponse:
     """The same page or file under the slug that its noun has now."""
     match: Any = request.resolver_match
+    if "slug" not in match.kwargs:
+        return problem(request, 404, f"It is called {slug} now")
     parameters = {**match.kwargs, "slug": slug}
     if "format" in parameters:
         parameters["format"] = request.path.rpartition("/")[2].partition(".")[2]

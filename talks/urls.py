@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, register_converter
 
-from talks import data, views
+from talks import data, downloads, embeds, views
 from talks.formats import FORMATS, Format
 from talks.records import LISTS, NOUNS, Record
 
@@ -42,6 +42,32 @@ class FormatConverter:
         return value
 
 
+class NumberConverter:
+    """The number of a release: no larger one fits into its column."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+class FileConverter:
+    """The plain name of a file."""
+
+    regex = "[A-Za-z0-9_][A-Za-z0-9._-]*"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(NumberConverter, "number")
+register_converter(FileConverter, "file")
 register_converter(RecordConverter, "record")
 register_converter(ListConverter, "list")
 register_converter(FormatConverter, "format")
@@ -49,6 +75,12 @@ register_converter(FormatConverter, "format")
 urlpatterns = [
     path("data/", data.index, name="data"),
     path("data/codebook/", data.codebook, name="codebook"),
+    path("data/api/", data.api, name="api"),
+    path("data/releases/<number:number>/", downloads.release_detail, name="release-detail"),
+    path("data/releases/<number:number>/<file:name>", downloads.release_file, name="release-file"),
+    path("data/latest/<file:name>", downloads.latest_file, name="latest-file"),
+    path("data.jsonld", data.dataset, name="dataset"),
+    path("openapi.json", data.openapi_document, name="openapi"),
     path("<list:record>.<format:format>", data.listing_data, name="listing-data"),
     path("<record:record>/<slug:slug>.<format:format>", data.detail_data, name="detail-data"),
     path("", views.front, name="front"),
@@ -64,6 +96,8 @@ urlpatterns = [
     path("people/<slug:slug>/", views.person_detail, name="person-detail"),
     path("statements/", views.statement_list, name="statement-list"),
     path("statements/<slug:slug>/", views.statement_detail, name="statement-detail"),
+    path("embed/statements/<slug:slug>/", embeds.statement_embed, name="statement-embed"),
+    path("oembed", embeds.oembed, name="oembed"),
     path("sources/", views.source_list, name="source-list"),
     path("sources/<slug:slug>/", views.source_detail, name="source-detail"),
 ]

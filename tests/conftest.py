@@ -33,3 +33,10 @@ def editor_site(settings):
     settings.MIDDLEWARE = settings.EDITOR["MIDDLEWARE"]
     settings.ROOT_URLCONF = settings.EDITOR["ROOT_URLCONF"]
     return settings
+
+
+@pytest.fixture
+def releases(settings, tmp_path):
+    """A folder of its own for releases."""
+    settings.RELEASES = tmp_path / "releases"
+    return settings.RELEASES

@@ -201,11 +201,13 @@ class Place:
         settings: str = "config.settings",
         python: str = sys.executable,
         user: Any = None,
+        application: str | None = None,
         **environment: str | None,
     ) -> Iterator[tuple[int, Running]]:
-        """gunicorn as `start.py` starts it, for one of the two processes; gives its port."""
+        """gunicorn as `start.py` starts it, for one of the two processes or for another application; gives its port."""
         port = free_port()
-        command = [python, "-m", "gunicorn", "-c", "python:config.gunicorn", "-b", f"127.0.0.1:{port}", "config.wsgi"]
+        command = [python, "-m", "gunicorn", "-c", "python:config.gunicorn", "-b", f"127.0.0.1:{port}"]
+        command += [application] if application else []
         with self.started(*command, user=user, DJANGO_SETTINGS_MODULE=settings, **environment) as server:
             server.serves(port)
             yield port, server

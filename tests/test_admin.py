@@ -911,3 +911,32 @@ def test_a_meeting_of_fifty_statements_is_saved(admin_client, meeting, report, u
     saved(admin_client, change_page(meeting), form)
     meeting.refresh_from_db()
     assert meeting.venue == "Another palace"
+
+
+def edit(client: Any, noun: Any, values: dict[str, str]) -> None:
+    form = opened(client, change_page(noun))
+    form.values.update(values)
+    saved(client, change_page(noun), form)
+
+
+def test_a_change_of_a_public_record_is_dated_to_the_second_and_later_than_the_last(admin_client, leading):
+    before, statement = leading.changed_at, leading.statements.order_by("slug").first()
+    edit(admin_client, leading, {"summary": "Another."})
+    leading.refresh_from_db()
+    assert leading.changed_at > before
+    assert leading.changed_at.microsecond == 0
+    again = leading.changed_at
+    edit(admin_client, leading, {"summary": "A third."})
+    leading.refresh_from_db()
+    assert leading.changed_at > again
+    assert statement.changed_at == Statement.objects.get(pk=statement.pk).changed_at
+
+
+def test_a_new_state_of_a_meeting_dates_the_meeting(admin_client, leading, report):
+    before, count = leading.changed_at, leading.states.count()
+    added = {"states-TOTAL_FORMS": str(count + 1), f"states-{count}-state": "postponed",
+             f"states-{count}-reported_on": "2025-06-03", f"states-{count}-source": str(report.pk)}  # fmt: skip
+    edit(admin_client, leading, added)
+    leading.refresh_from_db()
+    assert leading.states.count() == count + 1
+    assert leading.changed_at > before

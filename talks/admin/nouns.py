@@ -37,6 +37,7 @@ from talks.models import (
     SourceText,
     Statement,
 )
+from talks.models.base import Noun, Status
 
 admin.site.site_header = "Talks in Context"
 admin.site.site_title = "Talks in Context"
@@ -46,6 +47,12 @@ admin.site.site_url = settings.SITE_URL
 
 # Texts are kept as they are typed; only names and labels lose the blanks around them.
 AS_TYPED: dict[Any, dict[str, Any]] = {models.TextField: {"form_class": TypedText, "widget": AdminTextareaWidget}}
+
+
+def date_change(form: Any) -> None:
+    """Date the change of a record that was public before and still is; publishing dates it by itself."""
+    if form.initial.get("status") == Status.PUBLISHED and form.instance.is_public:
+        form.instance.mark_changed()
 
 
 class NounAdmin(admin.ModelAdmin):
@@ -59,6 +66,16 @@ class NounAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     standing = ("Standing", {"fields": ("status", "withdrawn_on", "withdrawn_because", *readonly_fields)})
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """A change of a public record, or of a row that belongs to it, is dated: feeds and calendars tell of it."""
+        super().save_related(request, form, formsets, change)
+        forms = [inline for formset in formsets for inline in formset.forms if inline.has_changed()]
+        if forms or form.has_changed():
+            date_change(form)
+        for inline in forms:
+            if isinstance(inline.instance, Noun) and inline.instance.pk:
+                date_change(inline)
 
     def view_on_site(self, noun: Any) -> str:
         """The public address, on the public process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from talks.formats import citation
@@ -9,8 +10,9 @@ from talks.formats import citation
 Row = dict[str, Any]
 SPECIAL = {
     "\\": r"{\textbackslash}",
-    "{": r"\{",
-    "}": r"\}",
+    # BibTeX counts braces, also those after a backslash.
+    "{": r"{\textbraceleft}",
+    "}": r"{\textbraceright}",
     "%": r"\%",
     "&": r"\&",
     "#": r"\#",
@@ -25,9 +27,9 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
     """One statement or source as an entry of the type `online`, or `misc` for a BibTeX that knows no other."""
     cited = citation.of(row, about)
-    known = citation.parts(cited.date)[0] if cited.date else []
+    known = citation.sure(cited.date)
     # A name in braces is not cut in two; “Umerov, Rustem” is read as family name and given name.
-    author = f"{escaped(cited.family)}, {escaped(cited.given)}" if cited.given else f"{{{escaped(cited.family)}}}"
+    author = f"{whole(cited.family)}, {whole(cited.given)}" if cited.given else f"{{{escaped(cited.family)}}}"
     fields = {
         "author": author,
         "title": f"{{{escaped(cited.title)}}}",
@@ -43,6 +45,11 @@ def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value not in ("", "{}")]
     return "\n".join([f"@online{{{cited.key},", *lines, "}"]) + "\n"
+
+
+def whole(name: str) -> str:
+    """A part of a name, in braces where BibTeX would cut it again: at a comma, or at an “and”."""
+    return f"{{{escaped(name)}}}" if re.search(r",|\band\b", name, re.I) else escaped(name)
 
 
 def escaped(text: str) -> str:

@@ -1,7 +1,11 @@
-"""Meetings as iCalendar (RFC 5545): all-day events as long as the date is known precisely, and no more precisely."""
+"""Meetings as iCalendar (RFC 5545): all-day events as long as the date is known precisely, and no more precisely.
+
+Its texts have one kind of line break, and no control character but the tab; such a one stands here as U+FFFD.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +23,14 @@ STATUS = {
     "postponed": "TENTATIVE",
     "cancelled": "CANCELLED",
 }
+
+
+class Text(vText):
+    """A text whose every sign comes back. The library takes a backslash before a capital N for a line break."""
+
+    def to_ical(self) -> bytes:
+        lines = re.split("\r\n|\r|\n", re.sub(r"[\\;,]", r"\\\g<0>", self))
+        return words.sayable("\\n".join(lines)).replace("\x7f", "�").encode()
 
 
 def listing(rows: Iterable[Row], about: Any) -> Iterator[str]:
@@ -50,16 +62,16 @@ def event(row: Row, site: str) -> Event:
     made.add("sequence", int((changed - published).total_seconds()))
     made.add("dtstart", date.fromisoformat(row["date_from"]))
     made.add("dtend", date.fromisoformat(row["date_to"]) + timedelta(days=1))
-    made.add("summary", row["title"])
-    made.add("description", words.state(row))
+    made.add("summary", Text(row["title"]))
+    made.add("description", Text(words.state(row)))
     place = ", ".join(filter(None, [row["venue"], row["city"], row["country"]]))
     if place:
-        made.add("location", place)
+        made.add("location", Text(place))
     if row["state"]:
         made.add("status", STATUS[row["state"]])
     made.add("transp", "TRANSPARENT")
     made.add("url", page)
-    made["x-edtf"] = vText(row["date"])
+    made["x-edtf"] = Text(row["date"])
     return made
 
 

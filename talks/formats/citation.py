@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from talks.formats import words
@@ -38,10 +39,10 @@ def _statement(row: Row, about: Any) -> Citation:
     name = row["speaker.sort_name"] or words.speaker(row)
     family, _, given = name.partition(", ")
     where = f"as quoted by {words.source(row)}" if row["quotation_type"] in ("direct", "mixed") else words.source(row)
-    note = f"{words.evidence(row)} About the meeting: {row['meeting.title']}; {where}"
+    note = f"{words.evidence(row)}{_unsure('Said', row['said_on'])} About the meeting: {row['meeting.title']}; {where}"
     note += f", {row['source.url']}" if row["source.url"] else ""
     return Citation(
-        row["slug"], "webpage", family, given, words.opening(row["text"]), SITE, SITE, row["said_on"],
+        row["slug"], "webpage", _line(family), _line(given), _line(words.opening(row["text"])), SITE, SITE, row["said_on"],
         words.address(about.site, "statements", row), row["language"], "", f"edition {about.edition}",
         _line(note), row["text"],
     )  # fmt: skip
@@ -49,19 +50,32 @@ def _statement(row: Row, about: Any) -> Citation:
 
 def _source(row: Row, about: Any) -> Citation:
     kind = "post" if row["kind"] == "social_media_post" else "article-newspaper"
+    publisher = _line(row["publisher"])
     notes = [row["publisher_note"], f"Archived: {row['archive_url']}" if row["archive_url"] else ""]
+    note = ". ".join(filter(None, notes)) + _unsure("Published", row["published_on"])
     return Citation(
-        row["slug"], kind, row["publisher"], "", _line(row["title"] or f"[{row['described_as']}]"), row["publisher"],
-        row["publisher"], row["published_on"], row["url"] or words.address(about.site, "sources", row),
-        row["language"], row["accessed_on"] or "", "", _line(". ".join(filter(None, notes))), "",
+        row["slug"], kind, publisher, "", _line(row["title"] or f"[{row['described_as']}]"), publisher, publisher,
+        row["published_on"], row["url"] or words.address(about.site, "sources", row), row["language"],
+        row["accessed_on"] or "", "", _line(note), "",
     )  # fmt: skip
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return words.sayable(" ".join(text.split()))
+
+
+def _unsure(what: str, date: str) -> str:
+    """A sentence that says the date where it is an interval or only about then, which not every format can say."""
+    return f" {what} {words.day(date)}." if re.search("[~?%/]", date) else ""
 
 
 def parts(date: str) -> tuple[list[int], bool]:
     """Year, month and day of a date's beginning, as many as are known, and whether it is only about then."""
     first = date.partition("/")[0]
     return [int(part) for part in first.rstrip("~?%").split("-") if part], first != first.rstrip("~?%")
+
+
+def sure(date: str) -> list[int]:
+    """Year, month and day as many as are known: of an interval, what its two ends have in common."""
+    first, _, last = date.partition("/")
+    return list(map(int, filter(None, words.in_common(first, last).split("-"))))

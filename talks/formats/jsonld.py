@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from talks.formats import words
 from talks.formats.json import written
 
 Row = dict[str, Any]
 CONTEXT = "https://schema.org"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-EVENT_STATUS = {"postponed": "EventPostponed", "cancelled": "EventCancelled"}
+# Where nothing is told of a meeting, or only that somebody proposed it, nothing is said of its status.
+EVENT_STATUS = {
+    **dict.fromkeys(("scheduled", "confirmed", "held"), "https://schema.org/EventScheduled"),
+    "postponed": "https://schema.org/EventPostponed",
+    "cancelled": "https://schema.org/EventCancelled",
+}
+# Those that are CreativeWorks of schema.org: they alone can have corrections, and comments on them.
+WORKS = ("statements", "sources")
 SITE = "Talks in Context"
 
 
@@ -28,7 +36,7 @@ def whole(row: Row, parts: dict[str, list[Row]], record: str, site: str) -> Row:
     """A row as a thing, with the corrections that were made of it where the thing can have any."""
     made = thing(row, record, site)
     corrections = [thing(part, "corrections", site) for part in parts.get("corrections", ())]
-    return {**made, "correction": corrections} if corrections and record in ("statements", "sources") else made
+    return {**made, "correction": corrections} if corrections and record in WORKS else made
 
 
 def thing(row: Row, record: str, site: str) -> Row:
@@ -36,7 +44,7 @@ def thing(row: Row, record: str, site: str) -> Row:
     link = _linker(site)
     name = f"{site}/corrections/#{row['slug']}" if record == "corrections" else link(record, row["slug"])["@id"]
     described = {"@id": name, **THINGS[record](row, link), "identifier": row["slug"]}
-    if record in ("statements", "sources"):
+    if record in WORKS:
         described.update(datePublished=described.get("datePublished"), dateModified=row["changed_at"])
     return _filled(described)
 
@@ -122,7 +130,7 @@ def _meeting(row: Row, link: Any) -> Row:
         "startDate": first.rstrip("~?%"),
         "endDate": last.rstrip("~?%"),
         "location": place if row["city"] or row["venue"] else None,
-        "eventStatus": f"https://schema.org/{EVENT_STATUS.get(row['state'] or '', 'EventScheduled')}",
+        "eventStatus": EVENT_STATUS.get(row["state"] or ""),
         "description": row["summary"],
     }
 
@@ -139,7 +147,7 @@ def _source(row: Row, link: Any) -> Row:
         "headline": row["title"],
         "name": row["title"] or row["described_as"],
         "publisher": {"@type": "Organization", "name": row["publisher"]},
-        "datePublished": row["published_on"].rstrip("~?%"),
+        "datePublished": _day(row["published_on"]),
         "url": row["url"],
         "inLanguage": row["language"],
         "isBasedOn": link("sources", row["derived_from"]),
@@ -158,13 +166,19 @@ def _statement(row: Row, link: Any) -> Row:
         "inLanguage": row["language"],
         "creator": speaker,
         "spokenByCharacter": speaker if quoted else None,
-        "dateCreated": row["said_on"].rstrip("~?%"),
+        "dateCreated": _day(row["said_on"]),
         "about": link("meetings", row["meeting"], "Event", name=row["meeting.title"], startDate=_start(row)),
         "isBasedOn": link(
             "sources", row["source"], "NewsArticle", name=named, publisher=publisher, url=row["source.url"]
         ),
         "mentions": [link("people", slug) for slug in row["mentions"]],
     }
+
+
+def _day(date: str) -> str:
+    """A date (EDTF) as one of ISO 8601, no more precise than it is known."""
+    first, _, last = date.partition("/")
+    return words.in_common(first, last)
 
 
 def _start(row: Row) -> str:
@@ -178,7 +192,7 @@ def _correction(row: Row, link: Any) -> Row:
         "@type": "CorrectionComment",
         "text": row["reason"],
         "datePublished": row["corrected_at"],
-        "parentItem": corrected,
+        ("parentItem" if row["record"] in WORKS else "about"): corrected,
     }
 
 

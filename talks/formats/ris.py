@@ -13,7 +13,7 @@ TYPES = {"webpage": "ELEC", "article-newspaper": "NEWS", "post": "ELEC"}
 def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
     """One statement or source as a reference."""
     cited = citation.of(row, about)
-    known = citation.parts(cited.date)[0] if cited.date else []
+    known = citation.sure(cited.date)
     tags = [
         ("TY", TYPES[cited.kind]),
         ("ID", cited.key),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from talks import dates
 
 Row = dict[str, Any]
 LENGTH = 60
+# What XML 1.0 cannot say, escaped or not, and no line of RIS or iCalendar may have.
+UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 TYPES = {
     "direct": "Direct quotation",
     "mixed": "Our sentence around quoted words",
@@ -20,6 +24,11 @@ TYPES = {
 def address(site: str, record: str, row: Row) -> str:
     """The address of a row's page; of a correction, its place on the list of corrections."""
     return f"{site}/corrections/#{row['slug']}" if record == "corrections" else f"{site}/{record}/{row['slug']}/"
+
+
+def sayable(text: str) -> str:
+    """A text with a replacement character (U+FFFD) for each sign that cannot be written down."""
+    return UNSAYABLE.sub("�", text)
 
 
 def opening(text: str) -> str:
@@ -62,6 +71,13 @@ def day(date: str) -> str:
     return dates.words(date) if date else "on a day not known"
 
 
+def in_common(first: str, last: str) -> str:
+    """Year, month and day that the two ends of an interval (EDTF) share, as ISO 8601 has them; of one date itself."""
+    one, other = (side.rstrip("~?%").split("-") for side in (first, last or first))
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return "-".join(part for part, _ in shared)
+
+
 def source(row: Row) -> str:
     """A statement's source: publisher, title, day."""
     named = row["source.title"] or row["source.described_as"]
@@ -72,7 +88,7 @@ def source(row: Row) -> str:
 def state(row: Row) -> str:
     """A meeting's date as it is known, its latest state and who told it."""
     told = f" State: {row['state']}, as reported on {row['state_reported_on']}." if row["state"] else ""
-    return f"{dates.words(row['date'])}.{told} {row['summary']}".strip()
+    return " ".join(filter(None, [f"{dates.words(row['date'])}.{told}", row["summary"]]))
 
 
 def evidence(row: Row) -> str:

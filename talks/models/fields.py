@@ -88,6 +88,10 @@ class DerivedDay(DeferredAttribute):
                 day = row.__dict__[field.attname] = field.day(row)
         return day
 
+    def __set__(self, row: Any, value: Any) -> None:
+        # With this it stands before the row's own value, which a raw save would take as it is.
+        row.__dict__[self.field.attname] = value
+
 
 class DerivedDayField(models.DateField):
     """The first or last day that an EDTF field of the same row can mean; never typed."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from talks.querysets import ReleaseQuerySet
 
@@ -37,6 +39,29 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"Release {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("release-detail", args=[self.number])
+
+    @property
+    def citation(self) -> str:
+        """The sentence to cite it by."""
+        day = self.as_of.date().isoformat()
+        return f"Talks in Context, release {self.number}, data of {day}, {settings.SITE_URL}{self.get_absolute_url()}"
+
+    @property
+    def held(self) -> list[tuple[str, int]]:
+        """How many rows each record has, without those that have none."""
+        return [(name.replace("_", " "), count) for name, count in self.counts.items() if count]
+
+    @property
+    def changed(self) -> list[tuple[str, str]]:
+        """What became of each record since the release before, in words; without those that stayed as they were."""
+        told = {
+            name.replace("_", " "): ", ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+            for name, kinds in self.changes.items()
+        }
+        return [(name, words) for name, words in told.items() if words]
 
     def file(self, name: str) -> dict[str, Any] | None:
         """What is known of one of its files; None if it has no such file."""

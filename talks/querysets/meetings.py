@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
-from django.db.models import Case, Count, IntegerField, Model, Prefetch, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Min, Model, Prefetch, Q, Value, When
 
 from talks.querysets.base import PUBLISHED, NounQuerySet, PartQuerySet, published_notes, published_sources, related
 
@@ -29,6 +30,11 @@ class MeetingQuerySet(NounQuerySet):
         """Those to which this party sent a delegation, if one is given."""
         sent = Q(delegations__party=party, delegations__status=PUBLISHED)
         return self.filter(sent) if party else self
+
+    def span(self) -> tuple[date | None, date | None]:
+        """The first and the last day of all of them."""
+        found = self.aggregate(first=Min("date_from"), last=Max("date_to"))
+        return found["first"], found["last"]
 
     def with_counts(self) -> Self:
         """With `statement_count`: published utterances about the meeting, other wordings left out."""

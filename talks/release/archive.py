@@ -31,6 +31,7 @@ def seal(folder: Path, told: Any) -> None:
     lines = [f"{digest(path)}  {path.name}\n" for path in paths]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
     instant = tuple(int(part) for part in (*told.as_of[:10].split("-"), *told.as_of[11:19].split(":")))
+    instant = min(max(instant, (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58))  # what an archive can name
     with zipfile.ZipFile(folder / zip_name(told.number), "w") as archive:
         for path in sorted([*paths, folder / SUMS]):
             _add(archive, path, f"talks-in-context-{told.number}/{path.name}", instant)

@@ -87,7 +87,9 @@ class SqliteFile:
         self.connection.execute("COMMIT")
         broken = self.connection.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
-            raise ValueError(f"{self.path.name}: a row of {broken[0]} refers to one of {broken[2]} that is not there")
+            raise sqlite3.IntegrityError(
+                f"{self.path.name}: a row of {broken[0]} refers to one of {broken[2]} that is not there"
+            )
 
     def _describe(self) -> None:
         columns = ", ".join(f"{_name(name)} TEXT NOT NULL" for name in codebook.HEADER)

@@ -56,10 +56,16 @@ def linked_data(noun: Any, corrections: Iterable[Any]) -> str:
 
 
 @register.simple_tag
-def breadcrumbs(here: str, list_name: str = "", list_url: str = "") -> str:
+def breadcrumbs(here: Any, list_name: str = "", list_url: str = "") -> str:
     """The way to the page as JSON-LD; the page itself needs no address."""
-    steps = [("Talks in Context", "/"), *([(list_name, list_url)] if list_url else []), (here, "")]
+    steps = [("Talks in Context", "/"), *([(list_name, list_url)] if list_url else []), (str(here), "")]
     return _script(jsonld.breadcrumbs(steps, settings.SITE_URL))
+
+
+@register.simple_tag
+def json_ld(described: dict[str, Any]) -> str:
+    """A thing of schema.org that is made already."""
+    return _script(described)
 
 
 def _script(described: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             guards.install()
         if self._is_new():
             call_command("loaddata", *(f"{name}.json" for name in FILES), verbosity=1)
+            self._cut_first_release()
         self._collect_static()
         connection.close()
         keep_companions(settings.DATABASES[DEFAULT_DB_ALIAS])
@@ -33,6 +34,13 @@ class Command(BaseCommand):
     def _is_new(self) -> bool:
         """Whether nothing was ever written: an editor who emptied the database meant it."""
         return store.is_empty(DEFAULT_DB_ALIAS) and edition.present().number <= 1
+
+    def _cut_first_release(self) -> None:
+        try:
+            call_command("release")
+        except CommandError as error:
+            # Such as files of an earlier database, which are somebody's. The site works without.
+            self.stderr.write(f"The built-in data was not cut into a release. {error}")
 
     def _collect_static(self) -> None:
         mark = settings.STATIC_ROOT / ".build"

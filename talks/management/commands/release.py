@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from talks import edition, release
+from talks.fixtures import FILES
 from talks.management.progress import progress
 from talks.models import Release
 from talks.release import archive
@@ -33,10 +36,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, into: Path | None, number: int | None, previous: Path | None, **options: Any) -> None:
         if into is None and (number is not None or previous is not None):
             raise CommandError("--number and --previous go with --into; else the next number is taken.")
-        if into is not None:
-            self._write_only(into, number, previous)
-            return
-        releases = Path(settings.RELEASES)
+        try:
+            self._write_only(into, number, previous) if into is not None else self._cut_alone(Path(settings.RELEASES))
+        except OSError as error:
+            raise CommandError(
+                f"No release was cut. {error.filename or into or settings.RELEASES}: {error.strerror}"
+            ) from error
+
+    def _cut_alone(self, releases: Path) -> None:
         releases.mkdir(parents=True, exist_ok=True)
         with _alone(releases):
             self._cut_next(releases)
@@ -58,12 +65,15 @@ class Command(BaseCommand):
         last = Release.objects.newest_first().first()
         number = last.number + 1 if last else 1
         previous = releases / str(last.number) if last else None
-        if previous is not None and not (previous / archive.SUMS).is_file():
-            raise CommandError(f"{previous}: the files of release {last.number} are not there, so what changed since")  # type: ignore[union-attr]
+        if last is not None and not _has_tables(last, releases / str(last.number)):
+            raise CommandError(
+                f"{previous}: the files of release {last.number} are not there, or are not as it was cut."
+            )
         present = edition.present().number
         with _scratch(releases, str(number)) as folder:
             cut = self._cut(number, folder, previous)
-            if last and not any(count for kinds in cut.changes.values() for count in kinds.values()):
+            changed = any(count for kinds in cut.changes.values() for count in kinds.values())
+            if last and not changed and _fixtures(last.files) == _fixtures(cut.files):
                 self.stdout.write(f"Nothing has changed since release {last.number}, so no release was cut.")
                 return
             _publish(folder, releases / str(number))
@@ -83,14 +93,25 @@ class Command(BaseCommand):
             return release.cut(number, folder, previous, settings.SITE_URL, progress)
         except release.NothingPublished:
             raise CommandError("Nothing is published, so there is nothing to cut.") from None
-        except OSError as error:
-            raise CommandError(f"No release was cut. {error.filename or folder}: {error.strerror}") from error
+        except (sqlite3.Error, json.JSONDecodeError) as error:
+            raise CommandError(f"No release was cut. {error}") from error
+
+
+def _has_tables(last: Release, folder: Path) -> bool:
+    """Whether the rows of a release, which the next one is compared with, are there as they were cut."""
+    tables = [(folder / file["name"], file["sha256"]) for file in last.files if file["name"].endswith(".ndjson")]
+    return all(path.is_file() and archive.digest(path) == digest for path, digest in tables)
+
+
+def _fixtures(files: list[dict[str, Any]]) -> list[str]:
+    """The digests of the fixture files: a public text of a source stands only there."""
+    return [file["sha256"] for file in files if file["name"].removesuffix(".json") in FILES]
 
 
 def _publish(folder: Path, target: Path) -> None:
     """Give a whole folder its name. One that is there already, without a row that tells of it, must be the same."""
-    if target.exists():
-        if _sums(target) != _sums(folder):
+    if target.exists() or target.is_symlink():
+        if not _is_same(target, folder):
             raise CommandError(f"{target}: is there already, with other contents; move it away and cut again.")
         return
     for path in [*folder.iterdir(), folder]:
@@ -100,8 +121,9 @@ def _publish(folder: Path, target: Path) -> None:
     _to_disk(target.parent)
 
 
-def _sums(folder: Path) -> list[dict[str, Any]]:
-    return archive.listed(folder)
+def _is_same(target: Path, folder: Path) -> bool:
+    plain = target.is_dir() and all(path.is_file() for path in target.iterdir())
+    return plain and archive.listed(target) == archive.listed(folder)
 
 
 def _to_disk(path: Path) -> None:

@@ -1,0 +1,130 @@
+"""Fills an empty database with N statements, and with what they need; the same N gives the same data.
+
+    VAR_DIR=/somewhere python bench/generate.py 100000
+
+200 persons, 500 meetings, 1,000 sources; statements of about 200 characters of every type, dated by day and by month,
+with wordings of one another, mentions and passages.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PERSONS, MEETINGS, SOURCES, BATCH = 200, 500, 1000, 10_000
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST = date(2015, 1, 1)
+WORDS = (
+    "the delegation said that talks on a ceasefire and the exchange of prisoners would go on after both sides had "
+    "handed over their memorandum with proposals for a settlement which mediators in the city called a step towards "
+    "peace while officials from the ministry asked for guarantees and named a date for another round of meetings"
+)
+VOCABULARY = WORDS.split()
+TYPES = ("direct", "mixed", "indirect", "narration")
+
+
+def sentence(dice: random.Random, length: int) -> str:
+    """Words until there are so many characters, with a full stop."""
+    words: list[str] = []
+    while sum(map(len, words)) + len(words) < length:
+        words.append(dice.choice(VOCABULARY))
+    return f"{' '.join(words).capitalize()}."
+
+
+def generate(count: int) -> None:
+    """Write everything in one transaction for each ten thousand statements."""
+    from django.db import transaction
+
+    dice = random.Random(1)
+    standing = {"status": "published", "first_published_at": NOW, "changed_at": NOW}
+    with transaction.atomic():
+        parties, people, meetings, sources = frame(standing)
+    for first in range(0, count, BATCH):
+        with transaction.atomic():
+            write(range(first, min(first + BATCH, count)), dice, standing, (parties, people, meetings, sources))
+        print(f"\r{min(first + BATCH, count):,} of {count:,} ", end="", file=sys.stderr)
+    print(file=sys.stderr)
+
+
+def frame(standing: dict) -> tuple[list, list, list, list]:
+    """Parties, people, meetings with a state and two delegations each, and sources."""
+    from talks.models import Delegation, Meeting, MeetingState, Party, Person, Source
+
+    parties = Party.objects.bulk_create(Party(slug=f"party-{n}", name=f"Party {n}", **standing) for n in range(4))
+    people = Person.objects.bulk_create(
+        Person(slug=f"person-{n:03}", name=f"Given {n}", sort_name=f"{n:03}, Given", party=parties[n % 4], **standing)
+        for n in range(PERSONS)
+    )
+    days = [FIRST + timedelta(days=7 * n) for n in range(MEETINGS)]
+    meetings = Meeting.objects.bulk_create(
+        Meeting(slug=f"meeting-{n:03}", title=f"City, day {n}", date=str(day), city="City", **standing)
+        for n, day in enumerate(days)
+    )
+    sources = Source.objects.bulk_create(
+        Source(slug=f"source-{n:04}", publisher=f"Publisher {n % 50}", kind="news_report", title=f"Report {n}",
+               url=f"https://example.org/{n}", published_on=str(FIRST + timedelta(days=n * 3)), **standing)
+        for n in range(SOURCES)
+    )  # fmt: skip
+    MeetingState.objects.bulk_create(
+        MeetingState(meeting=meeting, state="held", reported_on=day, source=sources[n])
+        for n, (meeting, day) in enumerate(zip(meetings, days, strict=True))
+    )
+    Delegation.objects.bulk_create(
+        Delegation(slug=f"delegation-{n:03}-{m}", meeting=meeting, party=parties[m], **standing)
+        for n, meeting in enumerate(meetings) for m in (0, 1)
+    )  # fmt: skip
+    return parties, people, meetings, sources
+
+
+def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list, list, list, list]) -> None:
+    """Statements of these numbers with their passages and mentions; every tenth is a wording of the one before."""
+    from talks.models import Passage, Statement
+
+    _, people, meetings, sources = nouns
+    statements, before = [], None
+    for number in numbers:
+        kind, person, meeting = TYPES[number % 4], people[dice.randrange(PERSONS)], meetings[dice.randrange(MEETINGS)]
+        day = meeting.date if number % 20 else meeting.date[:7]
+        made = Statement(
+            slug=f"statement-{number:07}", quotation_type=kind, text=sentence(dice, 200), said_on=day, meeting=meeting,
+            source=sources[dice.randrange(SOURCES)], speaker=None if kind == "narration" else person,
+            role_as_printed="" if kind == "narration" else "head of the delegation",
+            party_id=None if kind == "narration" else person.party_id, **standing,
+        )  # fmt: skip
+        if number % 10 == 9 and before is not None:
+            made.variant_of = before
+        elif number % 10 == 8:
+            before = made
+        statements.append(made)
+    firsts = [made for made in statements if made.variant_of is None]
+    later = [made for made in statements if made.variant_of is not None]
+    Statement.objects.bulk_create(firsts, batch_size=2000)
+    for made in later:
+        made.variant_of_id = made.variant_of.pk
+    Statement.objects.bulk_create(later, batch_size=2000)
+    Passage.objects.bulk_create(
+        (Passage(statement=made, exact=made.text, start=100, end=100 + len(made.text))
+         for made in statements if made.quotation_type in ("direct", "mixed")),
+        batch_size=2000,
+    )  # fmt: skip
+    links = Statement.mentions.through
+    links.objects.bulk_create(
+        (links(statement_id=made.pk, person_id=people[made.pk % PERSONS].pk) for made in statements[::5]),
+        batch_size=2000,
+    )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_editor")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    generate(int(sys.argv[1]))

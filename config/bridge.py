@@ -1,0 +1,187 @@
+"""One WSGI call (PEP 3333) from its environ to its answer, within one thread; knows no event loop and no Django."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes, urlsplit
+
+Scope = dict[str, Any]
+Environ = dict[str, Any]
+Site = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Headers = list[tuple[bytes, bytes]]
+
+# Bytes. Handing a block over to the event loop costs about as much as making a hundred rows; a client that reads
+# nothing costs one block and what its socket holds.
+BLOCK = 128 * 1024
+# RFC 9110, 7.6.1: said of one connection, by whoever keeps that connection.
+HOP_BY_HOP = frozenset(
+    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te")
+    + (b"trailer", b"transfer-encoding", b"upgrade")
+)
+
+
+class Head(NamedTuple):
+    """The status and the headers of an answer, without those of one connection."""
+
+    status: int
+    headers: Headers
+
+    def has(self, name: bytes) -> bool:
+        return any(name == known.lower() for known, _ in self.headers)
+
+
+class FileToSend:
+    """The `wsgi.file_wrapper` of PEP 3333: an open file that is sent without a thread of pages."""
+
+    def __init__(self, file: Any, block_size: int = BLOCK) -> None:
+        self.file = file
+
+    def read(self) -> bytes:
+        """The next BLOCK bytes; fewer only at the end of the file."""
+        blocks: list[bytes] = []
+        left = BLOCK
+        while left and (block := self.file.read(left)):
+            blocks.append(block)
+            left -= len(block)
+        return b"".join(blocks)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.read, b"")
+
+    def close(self) -> None:
+        close(self.file)
+
+
+class Answer(NamedTuple):
+    """The head, the last or only bytes that are at hand, and the file whose further blocks are still to be sent."""
+
+    head: Head
+    body: bytes
+    rest: FileToSend | None = None
+
+
+# Takes a block that others follow, and returns when the client can take more.
+Pour = Callable[[Head, bytes], None]
+
+
+def answer(site: Site, environ: Environ, pour: Pour | None = None) -> Answer:
+    """Call, read and close in this thread, to which what the answer was made of belongs (a database connection).
+
+    Without `pour` the body is collected; with it only the last block is left. As with Django, the site has called
+    `start_response` when it returns.
+    """
+    told: list[Head] = []
+    made = site(environ, lambda status, headers, exc_info=None: told.append(head_of(status, headers)))
+    rest = None
+    try:
+        head = told[-1]
+        if bodiless(environ["REQUEST_METHOD"], head.status):
+            return Answer(head, b"")
+        if isinstance(made, FileToSend):
+            body = made.read()
+            rest = made if len(body) == BLOCK else None
+            return Answer(head, body, rest)
+        return Answer(head, b"".join(made) if pour is None else poured(head, made, pour))
+    finally:
+        if rest is None:
+            close(made)
+
+
+def poured(head: Head, blocks: Iterable[bytes], pour: Pour) -> bytes:
+    """Hand over all but the last block, which needs nobody to wait until it has been taken."""
+    last = b""
+    for block in gathered(blocks):
+        if last:
+            pour(head, last)
+        last = block
+    return last
+
+
+def gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in blocks of at least BLOCK bytes, the last one aside.
+
+    PEP 3333 would have each block sent at once. A list is not waited for row by row.
+    """
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= BLOCK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
+
+
+def close(made: Any) -> None:
+    """PEP 3333: whoever reads an answer closes it, also when it was not read to the end."""
+    if hasattr(made, "close"):
+        made.close()
+
+
+def bodiless(method: str, status: int) -> bool:
+    """Whether RFC 9110 forbids a body (6.4.1)."""
+    return method == "HEAD" or status in (204, 304)
+
+
+def head_of(status: str, headers: Iterable[tuple[str, str]]) -> Head:
+    """The `start_response` of PEP 3333 as ASGI 3 sends it; names stay as Django writes them."""
+    pairs = [(name.encode("latin-1"), value.strip().encode("latin-1")) for name, value in headers]
+    return Head(int(status[:3]), [pair for pair in pairs if pair[0].lower() not in HOP_BY_HOP])
+
+
+def environ_of(scope: Scope) -> Environ:
+    """The scope of an ASGI 3 request as the environ of PEP 3333.
+
+    The body is not there: the public process answers nothing that has one. Of what a proxy may have said nothing
+    is believed.
+    """
+    name, port = address(scope.get("server"))
+    root = scope.get("root_path", "").encode().decode("latin-1")
+    return {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": root,
+        "PATH_INFO": path_of(scope["raw_path"]).removeprefix(root),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": name,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": address(scope.get("client"))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileToSend,
+        **variables(scope["headers"]),
+    }
+
+
+def address(told: Any) -> tuple[str, str]:
+    """Host and port of one end; gunicorn gives no pair where the socket is a file."""
+    return (str(told[0]), str(told[1])) if isinstance(told, (tuple, list)) else ("", "")
+
+
+def path_of(target: bytes) -> str:
+    """The decoded path, each byte as one character, as PEP 3333 wants it."""
+    if not target.startswith(b"/"):  # RFC 9112, 3.2.2: a whole address is as good
+        target = urlsplit(target).path
+    return unquote_to_bytes(target).decode("latin-1")
+
+
+def variables(headers: Headers) -> dict[str, str]:
+    """Request headers under their names in the environ. Lines of one name are joined (RFC 9110, 5.3; RFC 6265, 5.4)."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if b"_" in name:
+            continue  # would be taken for the name with hyphens
+        key = name.decode("latin-1").upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        text = value.decode("latin-1")
+        found[key] = f"{found[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}" if key in found else text
+    return found

@@ -1,0 +1,209 @@
+"""The ASGI 3 application in front of a WSGI site: who waits for whom, and nobody for a slow client; knows no Django."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from config.bridge import Answer, Environ, FileToSend, Head, Headers, Pour, Scope, Site, answer, bodiless, environ_of
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+PAGE_THREADS = 2
+STREAM_THREADS = 8
+# Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
+STREAMED = re.compile(r"(?!/data/).*\.(csv|ics)", re.DOTALL)
+# Seconds that an unwanted body has to arrive after its answer.
+LINGERING = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Gone(Exception):
+    """The client has gone."""
+
+
+class Exchange:
+    """One request and its answer, within the event loop."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope, self.receive, self.send = scope, receive, send
+        self.begun = False
+        self.gone: asyncio.Task[None] | None = None
+
+    def watch(self) -> None:
+        """Notice from now on when the client goes. A body that comes meanwhile is thrown away."""
+        self.gone = self.gone or asyncio.create_task(self._until_gone())
+
+    async def _until_gone(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def put(self, message: Message) -> None:
+        """Send, and return when the client can take more; raise Gone if it has gone.
+
+        gunicorn's `send` keeps silent about a client that has gone, and goes on waiting for one that goes meanwhile.
+        """
+        if self.gone is None:
+            return await self.send(message)
+        sending = asyncio.ensure_future(self.send(message))
+        try:
+            await asyncio.wait((sending, self.gone), return_when=asyncio.FIRST_COMPLETED)
+            if self.gone.done():
+                raise Gone
+            sending.result()
+        finally:
+            sending.cancel()
+
+    async def part(self, head: Head, block: bytes, more: bool = True) -> None:
+        """A block of the body, after the head if that has not been sent."""
+        if not self.begun:
+            self.begun = True
+            await self.put({"type": "http.response.start", "status": head.status, "headers": self.framed(head)})
+        await self.put({"type": "http.response.body", "body": block, "more_body": more})
+
+    def framed(self, head: Head) -> Headers:
+        """With what gunicorn would add in other words: what it is, and how the end of the body is told."""
+        headers = [*head.headers, (b"Server", b"gunicorn")]
+        open_ended = not head.has(b"content-length") and not bodiless(self.scope["method"], head.status)
+        if open_ended and self.scope["http_version"] == "1.1":
+            headers.append((b"Transfer-Encoding", b"chunked"))
+        return headers
+
+    async def finish(self, made: Answer) -> None:
+        """What is at hand, and the file if there is one."""
+        if made.rest is None:
+            await self.part(made.head, made.body, more=False)
+            return
+        try:
+            self.watch()
+            block = made.body
+            while block:
+                await self.part(made.head, block)
+                block = await in_a_thread(made.rest.read)
+            await self.part(made.head, b"", more=False)
+        finally:
+            in_a_thread(made.rest.close)
+
+    async def linger(self) -> None:
+        """Let an unwanted body arrive: a connection that is closed before takes the answer with it (RFC 9112, 9.6)."""
+        names = {name: value for name, value in self.scope["headers"]}
+        if self.gone is None and (b"transfer-encoding" in names or names.get(b"content-length", b"0") != b"0"):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGERING):
+                    while (await self.receive()).get("more_body", False):
+                        pass
+
+    def end(self) -> None:
+        if self.gone is not None:
+            self.gone.cancel()
+
+
+def in_a_thread(call: Callable[[], Any]) -> asyncio.Future[Any]:
+    """Call in one of asyncio's own threads. A disk may be slow, and the event loop waits for nobody."""
+    return asyncio.get_running_loop().run_in_executor(None, call)
+
+
+class Front:
+    """Hands each request to the WSGI site: pages to few threads, streams to others, so that none waits for a client.
+
+    `constant` are the headers of the answers that are made here, those for which the site could not be asked.
+    """
+
+    def __init__(self, site: Site, constant: Mapping[str, str]) -> None:
+        self.site = site
+        self.constant = {"Content-Type": "text/plain; charset=utf-8", **constant}
+        self.pages = ThreadPoolExecutor(PAGE_THREADS, "page")
+        self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream")
+        self.room = threading.BoundedSemaphore(STREAM_THREADS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.exchanged(Exchange(scope, receive, send))
+        elif scope["type"] == "lifespan":
+            await self.lived(receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def lived(self, receive: Receive, send: Send) -> None:
+        """The `lifespan` of ASGI 3. What a start needs is done when the site is imported."""
+        ended = False
+        while not ended:
+            message = await receive()
+            ended = message["type"] == "lifespan.shutdown"
+            await send({"type": f"{message['type']}.complete"})
+        for pool in (self.pages, self.streams):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def exchanged(self, exchange: Exchange) -> None:
+        """Answer, whatever happens; that a client goes is no fault."""
+        try:
+            await self.answered(exchange)
+            await exchange.linger()
+        except Gone:
+            pass
+        except Exception:
+            log.exception("The front failed for %r.", exchange.scope["path"])
+            if not exchange.begun:
+                with suppress(Gone):
+                    await exchange.finish(self.reply(exchange, 500, "Something is broken here.\n"))
+        finally:
+            exchange.end()
+
+    async def answered(self, exchange: Exchange) -> None:
+        environ = environ_of(exchange.scope)
+        if not STREAMED.fullmatch(environ["PATH_INFO"]):
+            await exchange.finish(await self.called(self.pages, environ))
+        elif self.room.acquire(blocking=False):
+            exchange.watch()
+            pour = partial(handed_over, exchange, asyncio.get_running_loop())
+            await exchange.finish(await self.called(self.streams, environ, pour, self.room.release))
+        else:
+            told = "All streams are taken; please ask again.\n"
+            await exchange.finish(self.reply(exchange, 503, told, {"Retry-After": "1"}))
+
+    async def called(
+        self, pool: ThreadPoolExecutor, environ: Environ, pour: Pour | None = None, after: Callable[[], None] | None = None
+    ) -> Answer:
+        """The answer that one of these threads makes. `after` is called when the thread is free again."""
+        future = pool.submit(answer, self.site, environ, pour)
+        if after is not None:
+            future.add_done_callback(lambda _: after())
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            # Nobody takes the answer any more, and the thread may still be at it.
+            future.add_done_callback(left_alone)
+            raise
+
+    def reply(self, exchange: Exchange, status: int, told: str, more: Mapping[str, str] | None = None) -> Answer:
+        """A short answer of our own."""
+        body = told.encode()
+        headers = {**self.constant, **(more or {}), "Content-Length": str(len(body))}
+        head = Head(status, [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()])
+        return Answer(head, b"" if bodiless(exchange.scope["method"], status) else body)
+
+
+def handed_over(exchange: Exchange, loop: asyncio.AbstractEventLoop, head: Head, block: bytes) -> None:
+    """From a stream's thread: give the event loop a block and wait until the client has room for more."""
+    try:
+        asyncio.run_coroutine_threadsafe(exchange.part(head, block), loop).result()
+    except CancelledError:
+        raise Gone from None  # the process ends
+
+
+def left_alone(future: Future[Answer]) -> None:
+    """Close the file of an answer that nobody waits for."""
+    if not future.cancelled() and future.exception() is None and future.result().rest is not None:
+        rest: FileToSend | None = future.result().rest
+        if rest is not None:
+            rest.close()

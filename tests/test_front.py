@@ -1,0 +1,372 @@
+"""The front of the public process: what WSGI means is kept, and no client can hold up the others."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import json
+import os
+import socket
+import sys
+import types
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+
+from config import gunicorn
+from config.bridge import environ_of
+from config.front import STREAM_THREADS, Front
+from tests.servers import PATIENCE, POSTGRES, Answer, a_place, ask, children, free_port, until
+
+live = pytest.mark.live
+
+# The public process with some more addresses, as a module of its own.
+MODULE = """
+import os, sys, threading, time
+from config import asgi, urls
+from django.db import connection
+from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import path
+
+def rows(number, pause=0):
+    for _ in range(number):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        time.sleep(pause)
+        yield b"x" * 65535 + b"\\n"
+
+def breaking():
+    yield b"x" * 300000
+    raise ValueError("in the middle")
+
+def slow(request):
+    time.sleep(1.5)
+    return HttpResponse("at last", headers={"ETag": '"none"'})
+
+def stream(content):
+    return lambda request: StreamingHttpResponse(content(), content_type="text/csv")
+
+urls.urlpatterns += [
+    path("endless.csv", stream(lambda: rows(10**9))), path("slow.csv", stream(lambda: rows(20, 0.1))),
+    path("breaking.csv", stream(breaking)), path("slow/", slow),
+    path("large", lambda request: FileResponse(open(os.environ["LARGE"], "rb"), headers={"ETag": '"none"'})),
+    path("told/", lambda request: JsonResponse({k: v for k, v in request.META.items() if isinstance(v, str)})),
+]
+application = asgi.application
+"""
+SIZE = 64 * 1024 * 1024 + 1
+SLOW = b"x" * 65535 + b"\n"
+
+
+@pytest.fixture(scope="module")
+def place():
+    with a_place() as place:
+        place.manage("prepare")
+        folder = place.var.parent / "modules"
+        folder.mkdir()
+        (folder / "more.py").write_text(MODULE)
+        (folder / "large").write_bytes(os.urandom(1024) * (SIZE // 1024) + b"!")
+        place.more = {"PYTHONPATH": str(folder), "LARGE": str(folder / "large"), "WORKERS": "1"}
+        yield place
+
+
+@contextmanager
+def serving(place):
+    """One worker, so that it is known who answers. Clients that go, dawdle or ask nonsense are no news."""
+    with place.served(application="more", **place.more) as (port, server):
+        yield types.SimpleNamespace(port=port, server=server, pid=server.pid, place=place)
+
+
+@pytest.fixture(scope="module")
+def public(place):
+    with serving(place) as public:
+        yield public
+        assert public.server.output == ""
+
+
+def wire(public, request: str, window: int = 0) -> socket.socket:
+    """A connection on which this was sent; with a window the client takes no more than about so many bytes."""
+    connection = socket.socket()
+    connection.settimeout(PATIENCE)
+    if window:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    connection.connect(("127.0.0.1", public.port))
+    connection.sendall(request.encode("latin-1"))
+    return connection
+
+
+def get(address: str, *headers: str) -> str:
+    return "\r\n".join([f"GET {address} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""])
+
+
+def begun(public, address: str) -> socket.socket:
+    """A client that has the beginning of an answer and reads nothing more."""
+    connection = wire(public, get(address), 4096)
+    assert connection.recv(15) == b"HTTP/1.1 200 OK"
+    return connection
+
+
+def answer_on(connection: socket.socket, method: str = "GET") -> Answer:
+    response = http.client.HTTPResponse(connection, method=method)
+    response.begin()
+    return Answer(response.status, response.headers, response.read())
+
+
+def open_files(public) -> int:
+    """How often the worker has the large file open."""
+    (worker,) = children(public.pid)
+    if not os.path.exists("/proc/self/fd"):
+        pytest.skip("this system does not tell which files a process has open")
+    links = [f"/proc/{worker}/fd/{name}" for name in os.listdir(f"/proc/{worker}/fd")]
+    return [os.readlink(link) for link in links if os.path.islink(link)].count(public.place.more["LARGE"])
+
+
+def snapshot_is_held(place) -> bool:
+    """Whether a reader is within a transaction that began before the last commit."""
+    if POSTGRES:
+        asked = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        return place.sql(f"SELECT count(*) {asked} AND xact_start IS NOT NULL") != [(0,)]
+    ((_, written, carried_over),) = place.sql("PRAGMA wal_checkpoint(PASSIVE)")
+    return written != carried_over
+
+
+# The same as without it
+
+ADDRESSES = (
+    *("/", "/statements/", "/statements.csv", "/statements.json", "/meetings.ics", "/parties/ukraine/", "/parties.csv"),
+    *("/meetings/?q=%D0%BC", "/statements/?q=%FF", "/statements/?q=%00", "/people/?after=%", "/statements?a=b", "/%00"),
+    *("/parties/%75kraine/", "/%D1%96/", "/%FF%FE/", "/a%2Fb/", "/x%20y.csv", "/%00.csv", "/nothing.csv", "/a?b?c", "/;"),
+    *("/parties//ukraine/", "/../", "/static/nothing.css", "/static/img/../x", "/data/codebook/", "/robots%0d%0aX: y"),
+)
+CLIENT = """
+import base64, django, json, sys
+django.setup()
+from django.test import Client
+port, asked = json.load(sys.stdin)
+client = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1", SERVER_PORT=str(port))
+def told(method, address):
+    answer = client.generic(method, address)
+    return answer.status_code, list(answer.headers.items()), base64.b64encode(answer.getvalue()).decode()
+print(json.dumps([told(*one) for one in asked]))
+"""
+
+
+def lasting(headers) -> list[list[str]]:
+    left = ("date", "server", "connection", "transfer-encoding")
+    return sorted([name.lower(), value] for name, value in headers if name.lower() not in left)
+
+
+@live
+def test_the_same_bytes_and_headers_come_through_the_front_as_from_django_itself(public):
+    asked = [(method, address) for address in ADDRESSES for method in ("GET", "HEAD", "POST", "OPTIONS")]
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    told = public.place.run(sys.executable, "-c", CLIENT, stdin=json.dumps([public.port, asked]), **settings)
+    wanted = json.loads(told[told.index("[[") :])
+    assert len({status for status, _, _ in wanted}) >= 5
+    for (method, address), (status, headers, body) in zip(asked, wanted, strict=True):
+        with closing(wire(public, get(address).replace("GET", method, 1).replace(" y ", "%20y "))) as connection:
+            got = answer_on(connection, method)
+        assert got.status == status, (method, address)
+        assert lasting(got.headers.items()) == lasting(headers), (method, address)
+        assert got.body == base64.b64decode(body), (method, address)
+
+
+@live
+def test_headers_reach_django_as_wsgi_wants_them_and_no_proxy_is_believed(public):
+    sent = ("Accept: a", "Cookie: a=1", "X-Thing: 1", "accept: b", "X-Thing: ", "Cookie: b=2", "X_Thing: 3", "X-Ü: é")
+    more = ("X-Forwarded-Proto: https", "X-Forwarded-For: 10.0.0.1", "Content-Type: x/y", "SCRIPT_NAME: /evil")
+    with closing(wire(public, get("/told/?a=%FF&b", *sent[:-1], *more))) as connection:
+        told = json.loads(answer_on(connection).body)
+    assert told["HTTP_ACCEPT"] == "a,b"
+    assert told["HTTP_COOKIE"] == "a=1; b=2"
+    assert told["HTTP_X_THING"] == "1,"
+    assert (told["CONTENT_TYPE"], told["QUERY_STRING"], told["SCRIPT_NAME"]) == ("x/y", "a=%FF&b", "")
+    assert (told["wsgi.url_scheme"], told["REMOTE_ADDR"]) == ("http", "127.0.0.1")
+    assert (told["SERVER_PORT"], told["SERVER_PROTOCOL"]) == (str(public.port), "HTTP/1.1")
+
+
+@live
+@pytest.mark.parametrize("target", ["/\0", "/?\0", "/é", "x y", "/ x"])
+def test_a_target_that_http_forbids_is_refused(public, target):
+    with closing(wire(public, get(target))) as connection:
+        assert answer_on(connection).status == 400
+
+
+@live
+def test_a_large_file_comes_whole_and_a_head_of_it_without_a_body(public):
+    with open(public.place.more["LARGE"], "rb") as file:
+        assert ask(public.port, "/large").body == file.read()
+    head = ask(public.port, "/large", "HEAD")
+    assert (head.status, head.headers["Content-Length"], head.body) == (200, str(SIZE), b"")
+    assert ask(public.port, "/endless.csv", "HEAD").body == b""
+    until(lambda: open_files(public) == 0, "the file is closed")
+
+
+@live
+def test_a_body_is_not_waited_for_and_the_connection_is_good_for_more_when_it_comes(public):
+    for address in ("/", "/statements.csv"):
+        post = get(address, "Content-Length: 9").replace("GET", "POST", 1)
+        with closing(wire(public, post)) as connection:
+            refused = answer_on(connection)
+            assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
+            connection.sendall(b"some body" + get("/parties/").encode())
+            assert answer_on(connection).status == (200 if address == "/" else refused.status and 200)
+    with closing(wire(public, post.replace(": 9", ": 999999999"))) as connection:
+        assert answer_on(connection).status == 405
+
+
+# Nobody waits for a client
+
+
+def pages_are_answered(public) -> None:
+    for address in ("/", "/statements/", "/parties/ukraine/", "/statements.json"):
+        assert ask(public.port, address).status == 200
+
+
+@live
+def test_clients_who_take_a_file_and_do_not_read_it_hold_nobody_up(public):
+    with ExitStack() as clients:
+        for _ in range(12):
+            clients.enter_context(closing(begun(public, "/large")))
+        assert open_files(public) == 12
+        pages_are_answered(public)
+        assert len(ask(public.port, "/large").body) == SIZE
+    until(lambda: open_files(public) == 0, "the files are closed")
+
+
+@live
+def test_slow_readers_of_lists_hold_up_no_page_and_one_more_is_asked_to_come_again(public):
+    with ExitStack() as clients:
+        for _ in range(STREAM_THREADS):
+            clients.enter_context(closing(begun(public, "/endless.csv")))
+        pages_are_answered(public)
+        for method in ("GET", "HEAD"):
+            refused = ask(public.port, "/statements.csv", method)
+            assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
+            assert refused.headers.get_content_type() == "text/plain"
+            assert refused.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in refused.headers["Content-Security-Policy"]
+        assert ask(public.port, "/data/releases/9/statements.csv").status == 404, "ready files are no streams"
+    until(lambda: ask(public.port, "/statements.csv").status == 200, "there is room again")
+
+
+@live
+def test_a_client_who_goes_frees_the_snapshot_that_its_list_was_made_in(public):
+    for _ in range(2 * STREAM_THREADS):
+        with closing(begun(public, "/endless.csv")):
+            public.place.sql("UPDATE talks_party SET name = name || '.' WHERE slug = 'ukraine'")
+            assert snapshot_is_held(public.place)
+        until(lambda: not snapshot_is_held(public.place), "the snapshot ends")
+
+
+@live
+def test_two_hundred_beginnings_of_a_request_hold_nobody_up(public):
+    with ExitStack() as clients:
+        for _ in range(200):
+            clients.enter_context(closing(wire(public, "G")))
+        pages_are_answered(public)
+        assert ask(public.port, "/statements.csv").status == 200
+
+
+# The end
+
+
+@live
+@pytest.mark.parametrize(("address", "wanted"), [("/slow/", b"at last"), ("/slow.csv", SLOW * 20), ("/large", None)])
+def test_a_stop_in_the_middle_of_an_answer_lets_it_be_finished(place, address, wanted):
+    with serving(place) as public, closing(wire(public, get(address))) as connection:
+        if address != "/slow/":
+            connection.recv(10, socket.MSG_PEEK)
+        else:
+            assert ask(public.port, "/parties/").status == 200, "the other has arrived too"
+        public.server.process.terminate()
+        body = answer_on(connection).body
+        assert body == wanted or (wanted is None and len(body) == SIZE)
+        assert public.server.ended_with() == 0
+        assert public.server.output == ""
+
+
+@live
+def test_a_fault_in_the_middle_of_a_list_ends_the_connection_and_is_logged(place):
+    with serving(place) as public:
+        with closing(wire(public, get("/breaking.csv"))) as connection, pytest.raises(http.client.IncompleteRead):
+            answer_on(connection)
+        until(lambda: "ValueError: in the middle" in public.server.output, "it is logged")
+        assert "Traceback" in public.server.output
+        pages_are_answered(public)
+
+
+@live
+def test_the_wrong_application_is_refused_in_one_line(place):
+    command = ["-m", "gunicorn", "-c", "python:config.gunicorn", "-b", f"127.0.0.1:{free_port()}", "config.wsgi"]
+    told = place.run(sys.executable, *command, code=1)
+    assert told == "The public process is config.asgi; it is what gunicorn serves when no application is named.\n"
+
+
+# Without a server
+
+SCOPE = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b""}
+SCOPE |= {"headers": [], "server": ("127.0.0.1", 80), "client": None}
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [(b"/%E2%82%AC", "/\xe2\x82\xac"), (b"/%FF%00+", "/\xff\0+"), (b"http://h/a%2fb", "/a/b"), (b"//h/a", "//h/a"), (b"*", "*")],
+)  # fmt: skip
+def test_a_path_has_one_character_for_each_byte(raw, path):
+    assert environ_of({**SCOPE, "raw_path": raw})["PATH_INFO"] == path
+
+
+def test_a_socket_that_is_a_file_has_no_addresses():
+    environ = environ_of({**SCOPE, "server": "/r", "root_path": "/at", "raw_path": b"/at/x"})
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"], environ["REMOTE_ADDR"]) == ("", "80", "")
+    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("/at", "/x")
+
+
+def asked(site, **scope):
+    """What the front sends when this site is behind it."""
+    sent: list[dict] = []
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Front(site, {"X-Constant": "yes"})({**SCOPE, **scope}, receive, send))
+    return sent
+
+
+def test_a_fault_before_the_answer_is_a_500_without_details_and_is_logged(caplog):
+    def site(environ, start_response):
+        raise ValueError("a secret")
+
+    start, body = asked(site)
+    assert start["status"] == 500
+    assert (b"X-Constant", b"yes") in start["headers"]
+    assert b"secret" not in body["body"]
+    assert "a secret" in caplog.text
+
+
+def test_what_concerns_one_connection_is_left_out():
+    def site(environ, start_response):
+        start_response("200 OK", [("Connection", "close"), ("KEEP-ALIVE", "1"), ("Content-Length", "2"), ("A", " é")])
+        return [b"o", b"k"]
+
+    start, body = asked(site)
+    assert start["headers"] == [(b"Content-Length", b"2"), (b"A", b"\xe9"), (b"Server", b"gunicorn")]
+    assert (body["body"], body["more_body"]) == (b"ok", False)
+
+
+def test_a_websocket_is_refused_and_the_life_of_the_process_is_answered():
+    assert asked(None, type="websocket") == [{"type": "websocket.close"}]
+
+
+def test_the_listening_sockets_give_up_who_takes_nothing():
+    if not hasattr(socket, "TCP_USER_TIMEOUT"):
+        pytest.skip("this system has no TCP_USER_TIMEOUT")
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        gunicorn.when_ready(types.SimpleNamespace(LISTENERS=[types.SimpleNamespace(sock=listener)]))
+        told = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert told == (gunicorn.NOTHING_TAKEN if gunicorn.PUBLIC else 0)

@@ -1,0 +1,1 @@
+"""The heavy validators, a group of their own: `make test-validators`."""
