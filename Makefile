@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN = var/venv/bin
 
-.PHONY: run test check editor lock
+.PHONY: run test test-validators check editor lock
 
 run:
 	@$(PYTHON) config/start.py run
 
 test:
 	@$(PYTHON) config/start.py test
+
+# Frictionless, mlcroissant, pyld and schemathesis on all that the site hands out: heavy, and installed for this only.
+test-validators:
+	@$(PYTHON) config/start.py test-validators
 
 editor:
 	@$(PYTHON) config/start.py editor

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from config.bridge import Answer, Environ, FileToSend, Head, Headers, Pour, Scope, Site, answer, bodiless, environ_of
+from config.bridge import Answer, Head, Headers, Scope, Site, answer, bodiless, environ_of
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,6 +22,9 @@ PAGE_THREADS = 2
 STREAM_THREADS = 8
 # Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
 STREAMED = re.compile(r"(?!/data/).*\.(csv|ics)", re.DOTALL)
+# Bytes of one message. From 64 KiB on gunicorn calls `writelines` of asyncio, which in Python 3.12.0 to 3.12.8 and
+# 3.13.0 to 3.13.1 knows no backpressure (CVE-2024-12254) and, in some more, spoils the place of a closed connection.
+PIECE = 60 * 1024
 # Seconds that an unwanted body has to arrive after its answer.
 LINGERING = 2.0
 
@@ -41,7 +44,10 @@ class Exchange:
         self.gone: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
-        """Notice from now on when the client goes. A body that comes meanwhile is thrown away."""
+        """Notice from now on when the client goes; a body that comes meanwhile is thrown away.
+
+        Not from the start: most answers are one piece, and a task of its own would cost more than it is worth.
+        """
         self.gone = self.gone or asyncio.create_task(self._until_gone())
 
     async def _until_gone(self) -> None:
@@ -66,10 +72,14 @@ class Exchange:
 
     async def part(self, head: Head, block: bytes, more: bool = True) -> None:
         """A block of the body, after the head if that has not been sent."""
+        if more or len(block) > PIECE:
+            self.watch()
         if not self.begun:
             self.begun = True
             await self.put({"type": "http.response.start", "status": head.status, "headers": self.framed(head)})
-        await self.put({"type": "http.response.body", "body": block, "more_body": more})
+        for first in range(0, len(block) or 1, PIECE):
+            follows = more or first + PIECE < len(block)
+            await self.put({"type": "http.response.body", "body": block[first : first + PIECE], "more_body": follows})
 
     def framed(self, head: Head) -> Headers:
         """With what gunicorn would add in other words: what it is, and how the end of the body is told."""
@@ -85,7 +95,6 @@ class Exchange:
             await self.part(made.head, made.body, more=False)
             return
         try:
-            self.watch()
             block = made.body
             while block:
                 await self.part(made.head, block)
@@ -160,30 +169,18 @@ class Front:
             exchange.end()
 
     async def answered(self, exchange: Exchange) -> None:
+        """Ask the site in a thread of the right kind; send what it leaves to be sent when the thread is free again."""
         environ = environ_of(exchange.scope)
         if not STREAMED.fullmatch(environ["PATH_INFO"]):
-            await exchange.finish(await self.called(self.pages, environ))
+            await exchange.finish(await taken(self.pages.submit(answer, self.site, environ)))
         elif self.room.acquire(blocking=False):
-            exchange.watch()
             pour = partial(handed_over, exchange, asyncio.get_running_loop())
-            await exchange.finish(await self.called(self.streams, environ, pour, self.room.release))
+            future = self.streams.submit(answer, self.site, environ, pour)
+            future.add_done_callback(lambda _: self.room.release())
+            await exchange.finish(await taken(future))
         else:
             told = "All streams are taken; please ask again.\n"
             await exchange.finish(self.reply(exchange, 503, told, {"Retry-After": "1"}))
-
-    async def called(
-        self, pool: ThreadPoolExecutor, environ: Environ, pour: Pour | None = None, after: Callable[[], None] | None = None
-    ) -> Answer:
-        """The answer that one of these threads makes. `after` is called when the thread is free again."""
-        future = pool.submit(answer, self.site, environ, pour)
-        if after is not None:
-            future.add_done_callback(lambda _: after())
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            # Nobody takes the answer any more, and the thread may still be at it.
-            future.add_done_callback(left_alone)
-            raise
 
     def reply(self, exchange: Exchange, status: int, told: str, more: Mapping[str, str] | None = None) -> Answer:
         """A short answer of our own."""
@@ -201,9 +198,16 @@ def handed_over(exchange: Exchange, loop: asyncio.AbstractEventLoop, head: Head,
         raise Gone from None  # the process ends
 
 
+async def taken(future: Future[Answer]) -> Answer:
+    """The answer that a thread makes; if nobody waits for it any more, its file is closed."""
+    try:
+        return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        future.add_done_callback(left_alone)
+        raise
+
+
 def left_alone(future: Future[Answer]) -> None:
-    """Close the file of an answer that nobody waits for."""
-    if not future.cancelled() and future.exception() is None and future.result().rest is not None:
-        rest: FileToSend | None = future.result().rest
-        if rest is not None:
-            rest.close()
+    """Close the file of an answer that came too late."""
+    if not future.cancelled() and future.exception() is None and (rest := future.result().rest):
+        rest.close()

@@ -50,6 +50,8 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Bound what a client can hold by not reading; accepted connections inherit it. Linux has it, a Mac does not."""
-    for listener in server.LISTENERS if PUBLIC and hasattr(socket, "TCP_USER_TIMEOUT") else ():
+    if not PUBLIC or not hasattr(socket, "TCP_USER_TIMEOUT"):
+        return
+    for listener in server.LISTENERS:
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, NOTHING_TAKEN)

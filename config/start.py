@@ -3,6 +3,7 @@
 
     start.py run     set up what is missing, then serve the public site and the editor's admin until Ctrl-C
     start.py test    set up what is missing, then run the tests on every database that is found
+    start.py test-validators  the same for the heavy tests of tests/validators
     start.py check   linters, types, templates, migrations
     start.py editor  make an editor's account
     start.py manage  any other command of manage.py
@@ -23,6 +24,16 @@ VAR = os.environ["VAR_DIR"] = os.path.abspath(os.environ.get("VAR_DIR") or os.pa
 VENV = os.path.join(VAR, "venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 OLDEST = (3, 11)
+REQUIREMENTS = {
+    "test": "requirements-test.txt",
+    "test-validators": "requirements-validators.txt",
+    "check": "requirements-test.txt",
+}
+SCRIPTS = {
+    "test": [os.path.join("tests", "run.py")],
+    "test-validators": [os.path.join("tests", "run.py"), os.path.join("tests", "validators")],
+    "check": [os.path.join("tests", "check.py")],
+}
 
 
 def check_python():
@@ -155,10 +166,9 @@ def main(arguments):
     what = arguments[0] if arguments else "run"
     if what == "run":
         run()
-    set_up("requirements-test.txt" if what in ("test", "check") else "requirements.txt")
-    if what in ("test", "check"):
-        script = os.path.join(ROOT, "tests", {"test": "run.py", "check": "check.py"}[what])
-        sys.exit(subprocess.call([PYTHON, script] + arguments[1:], cwd=ROOT))
+    set_up(REQUIREMENTS.get(what, "requirements.txt"))
+    if what in SCRIPTS:
+        sys.exit(subprocess.call([PYTHON] + SCRIPTS[what] + arguments[1:], cwd=ROOT))
     if what == "editor":
         sys.exit(manage("prepare") or manage("make_editor"))
     if what == "manage":

@@ -46,9 +46,8 @@ def listing_data(request: HttpRequest, record: Record, format: Format) -> HttpRe
         raise Http404(str(error)) from None
     if page is None:
         return answer(StreamingHttpResponse(format.listing(record.rows(nouns.in_order()), about(record))), format)
-    told = about(record)._replace(
-        total=nouns.count(), address=here(request), next=following(request, record, page.next)
-    )
+    total = nouns.count() if format.counted else None
+    told = about(record)._replace(total=total, address=here(request), next=following(request, record, page.next))
     return answer(HttpResponse("".join(format.listing(page.rows, told))), format)
 
 

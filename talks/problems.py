@@ -15,6 +15,7 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 
+from talks.data import open_to_all
 from talks.formats import FORMATS
 from talks.models import Tombstone
 from talks.records import NOUNS
@@ -28,10 +29,10 @@ def is_for_programs(path: str) -> bool:
     return path.endswith(FOR_PROGRAMS) or path.startswith(("/data/releases/", "/data/latest/"))
 
 
-def problem(request: HttpRequest, status: int, title: str) -> HttpResponse:
+def problem(request: HttpRequest, status: int, title: str) -> Any:
     """An error for programs (RFC 9457)."""
     told = {"type": "about:blank", "title": title, "status": status, "instance": request.path[:200]}
-    return JsonResponse(told, status=status, content_type="application/problem+json")
+    return open_to_all(JsonResponse(told, status=status, content_type="application/problem+json"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -29,7 +29,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("config", "talks", "templates", "static", "fixtures", "manage.py", "requirements.txt")
+CODE = ("config", "talks", "templates", "static", "fixtures", "manage.py", "requirements.txt", "LICENSE")
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE")
 PATIENCE = 60
 

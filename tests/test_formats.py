@@ -686,6 +686,25 @@ def test_pages_are_not_for_pages_of_other_sites(client):
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("address", [f"/statements/{Q1}.json", "/statements.csv", f"/embed/statements/{Q1}/", f"/statements/{Q1}/"])  # fmt: skip
+def test_a_304_takes_back_nothing_of_what_the_200_allowed(client, address):
+    # A client puts the headers of a 304 in place of those that it kept (RFC 9111, 3.2).
+    answer = client.get(address)
+    assert answer.getvalue()
+    same = client.get(address, headers={"If-None-Match": answer["ETag"]})
+    assert same.status_code == 304
+    assert {name: answer[name] for name in same.headers} == dict(same.headers)
+
+
+def test_a_page_of_another_site_may_read_that_data_has_moved_or_is_gone_or_never_was(client):
+    Redirect.objects.create(record="people", old_slug="an-old-slug", slug="rustem-umerov")
+    Tombstone.objects.create(record="people", slug="is-gone", withdrawn_on="2026-11-23", withdrawn_because="So.")
+    for stem, status in (("an-old-slug", 301), ("is-gone", 410), ("nobody", 404)):
+        answer = client.get(f"/people/{stem}.json")
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (status, "*")
+        assert "Access-Control-Allow-Origin" not in client.get(f"/people/{stem}/").headers
+
+
 def test_every_alternate_of_every_page_answers_with_the_type_that_it_names(client):
     asked = set()
     for address in [*addresses_of_pages(), "/", "/data/", "/meetings/?party=ukraine", "/statements/?type=mixed"]:

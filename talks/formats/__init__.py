@@ -26,7 +26,7 @@ class Format(NamedTuple):
     """One way of writing rows down: its type, of which records it is offered, and how it writes a list and one row.
 
     `whole`: its lists are never paged. `captions`: it says more than the columns. `latest`: its lists begin with what
-    changed last.
+    changed last. `counted`: they say how many rows there are in all.
     """
 
     content_type: str
@@ -37,6 +37,7 @@ class Format(NamedTuple):
     whole: bool = False
     captions: bool = False
     latest: bool = False
+    counted: bool = False
 
     @property
     def media_type(self) -> str:
@@ -50,7 +51,7 @@ CITED = frozenset(["statements", "sources"])
 MEETINGS = frozenset(["meetings"])
 
 FORMATS = {
-    "json": Format("application/json", LISTS, PAGES, json.listing, json.detail),
+    "json": Format("application/json", LISTS, PAGES, json.listing, json.detail, counted=True),
     "csv": Format("text/csv; charset=utf-8", LISTS, PAGES, csv.listing, csv.detail, whole=True),
     "jsonld": Format("application/ld+json", LISTS, PAGES, jsonld.listing, jsonld.detail, captions=True),
     "atom": Format("application/atom+xml", LISTS, listing=atom.listing, captions=True, latest=True),

@@ -186,6 +186,8 @@ class Statement(Noun):
         indexes = [
             models.Index(fields=["-said_from", "-slug"], name="statement_newest_first"),
             models.Index(fields=["-changed_at", "-slug"], name="statement_latest_changed"),
+            # Parties are few, so that each has too many statements to be sorted for a feed.
+            models.Index(fields=["party", "-changed_at", "-slug"], name="statement_latest_of_party"),
             models.Index(fields=["meeting", "-said_from", "-slug"], name="statement_about_meeting"),
             models.Index(fields=["speaker", "-said_from", "-slug"], name="statement_by_speaker"),
             models.Index(fields=["party", "-said_from", "-slug"], name="statement_by_party"),

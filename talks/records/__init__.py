@@ -144,6 +144,7 @@ STATEMENTS = Record(
                 ("unchecked", "not looked for"),
                 ("anchored", "words of ours, with the place of the passage that they report"),
             ),
+            may_be_empty=False,
         ),
         *_fields("lead_order"),
         *INSTANTS,

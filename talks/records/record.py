@@ -35,6 +35,7 @@ class Field(NamedTuple):
     kind: str = ""
     values: tuple[tuple[str, str], ...] = ()
     since: int = 1  # the release that has it first
+    may_be_empty: bool = True
 
 
 class Column(NamedTuple):
@@ -127,7 +128,7 @@ class Record:
     def _column(self, field: Field) -> Column:
         unit = UNITS.get(field.name, "")
         if field.read is not None:
-            return Column(field.name, field.meaning, field.kind, unit, field.values, True, field.since)
+            return Column(field.name, field.meaning, field.kind, unit, field.values, field.may_be_empty, field.since)
         model_field = self.model_field(field.name)
         values = tuple((str(value), str(label)) for value, label in model_field.choices or ())
         # A row is public, and has then what a draft may lack.

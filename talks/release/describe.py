@@ -109,11 +109,13 @@ def _readme(told: Told) -> Iterator[str]:
     filled = [name for name, group in FILES.items() if any(told.counts.get(_record(model)) for model in group)]
     order = " ".join(f"{name}.json" for name in filled)
     yield (
-        f"\n## Checking\n\n`python3 {CHECKER} .` needs nothing but Python: digests, counts, foreign keys, columns; with "
+        f"\n## Checking\n\n`python3 {CHECKER} .` needs nothing but Python: digests, counts, values, "
+        "foreign keys, columns, evidence; with "
         "`--document FILE` also the quotations of the source whose document that file is.\n"
-        "\n## Loading\n\nInto an empty database of the project, files in any order: `python manage.py loaddata *.json` "
-        "with the fixtures above. With Django’s own `loaddata`, in this order and in one go (it does not take "
-        f"files without records):\n\n    {order}\n"
+        "\n## Loading\n\nInto an empty database of the project, files in any order:\n\n"
+        f"    python manage.py loaddata {' '.join(f'FOLDER/{name}.json' for name in FILES)}\n\n"
+        "With Django’s own `loaddata`, in this order and in one go (it does not take files without records):\n\n"
+        f"    {order}\n"
         "\nInto a database that is not empty: `python manage.py import_release FOLDER`.\n"
         f"\n## Citing\n\n{told.citation}\n"
     )

@@ -103,14 +103,16 @@ def read(package: Package) -> tuple[dict[Place, list[Row]], Marks]:
     for file, number, text in lines(package):
         try:
             entry = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+            line = writer.written(entry)
+            line.encode()
+        except (ValueError, RecursionError) as error:  # not JSON, a number of 5,000 figures, half of a surrogate pair
             raise Refused(file, f"line {number} is not JSON: {error}") from None
         row = row_of(file, number, entry)
         _refuse_large(row)
         _refuse_unpublished(row)
         place = place_of(row.model, row.fields, row.key)
         blocks[place].append(row)
-        marks.add(place, writer.written(entry))
+        marks.add(place, line)
     for tombstone in [place for place in blocks if place[0] is Tombstone]:
         if buried(tombstone) in blocks:
             raise Refused("tombstones.json", f"{tombstone[1]}: is also published in this package")
@@ -213,11 +215,15 @@ def _standing(blocks: dict[Place, list[Row]]) -> dict[Place, Standing]:
 NOUN_OF: dict[str, type[models.Model]] = {BY_MODEL[model].name: model for model in MODELS if issubclass(model, Noun)}
 
 
+STANDS = "is {} here; withdraw it in the admin first"
+LASTING = {STANDS.format(status) for status in Status.values}  # conflicts that no flag decides
+
+
 def _conflict(block: Block, mark: str, here: Standing | None) -> str:
     """Why a block that differs cannot simply be written; empty if it can."""
     model = block.place[0]
     if model is Tombstone and here is not None and here.status != "withdrawn":
-        return f"is {here.status} here; withdraw it in the admin first"
+        return STANDS.format(here.status)
     if not issubclass(model, Noun):
         return "differs from the one of this name here" if mark else ""
     if here is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -23,7 +24,7 @@ class Refused(Exception):
     """What is wrong with a package: file and reason."""
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name}: {why}")
+        super().__init__(f"{name[:200]}: {why[:400]}")
 
 
 class Package:
@@ -69,7 +70,7 @@ class Package:
             with self.open(name) as file:
                 while block := file.read(BLOCK):
                     yield block
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise Refused(name, f"cannot be read: {error}") from None
 
     def check_digests(self) -> None:
@@ -109,7 +110,7 @@ def named(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     found: dict[str, zipfile.ZipInfo] = {}
     folders: set[tuple[str, ...]] = set()
     for entry in entries:
-        if entry.is_dir():
+        if entry.filename.endswith("/"):
             continue
         *folder, name = PurePosixPath(entry.filename).parts or ("",)
         _refuse_hostile(entry, folder, name)
@@ -126,11 +127,14 @@ def named(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
 
 def _refuse_hostile(entry: zipfile.ZipInfo, folder: list[str], name: str) -> None:
     shown = entry.filename[:200]
-    if not is_plain(name) or len(folder) > 1 or not all(map(is_plain, folder)) or entry.filename.startswith("/"):
+    plain = is_plain(name) and all(map(is_plain, folder)) and "\0" not in entry.orig_filename  # which is not cut there
+    if not plain or len(folder) > 1 or entry.filename.startswith("/"):
         raise Refused(shown, "is a path that leads out of the archive")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise Refused(shown, "is a link")
     if entry.flag_bits & 0x1:
         raise Refused(shown, "is encrypted")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others are unpacked without a limit
+        raise Refused(shown, "is compressed in another way than by deflate")
     if entry.file_size > DENSEST * max(entry.compress_size, 1):
         raise Refused(shown, f"is compressed more than {DENSEST} times: {entry.file_size:,} bytes")

@@ -44,12 +44,12 @@ class SqliteFile:
         self.inserts[record.name] = _insert(record.name, len(flat))
         for column in lists:
             table, owner = f"{record.name}_{column.name}", record.name
-            value = f'"value" TEXT NOT NULL{_reference(column)}'
+            value = f'"position" INTEGER NOT NULL, "value" TEXT NOT NULL{_reference(column)}'
             self.connection.execute(
                 f'CREATE TABLE {table} ("slug" TEXT NOT NULL REFERENCES {owner} ("slug"), {value}, '
-                'PRIMARY KEY ("slug", "value")) WITHOUT ROWID'
+                'PRIMARY KEY ("slug", "position")) WITHOUT ROWID'
             )
-            self.inserts[table] = _insert(table, 2)
+            self.inserts[table] = _insert(table, 3)
 
     def write(self, record: Record, rows: list[Row]) -> None:
         """Add rows of a record."""
@@ -57,8 +57,8 @@ class SqliteFile:
         names = [column.name for column in flat]
         self.connection.executemany(self.inserts[record.name], ([row[name] for name in names] for row in rows))
         for column in lists:
-            pairs = ((row["slug"], value) for row in rows for value in row[column.name])
-            self.connection.executemany(self.inserts[f"{record.name}_{column.name}"], pairs)
+            parts = ((row["slug"], *part) for row in rows for part in enumerate(row[column.name], 1))
+            self.connection.executemany(self.inserts[f"{record.name}_{column.name}"], parts)
 
     def __enter__(self) -> Self:
         return self

@@ -12,12 +12,12 @@ from talks.models import Correction, Meeting, Person, Source, Statement
 from tests.servers import ROOT, a_place
 
 # Line breaks of every kind, what spreadsheets take for formulas, quotes, the mark between values, both directions.
-STRANGE = '=1+1 “b” 🕊 e\u0301 \u05d0\u05d1\r\nnext\rlast\n\u2028 a\ttab, "quoted" | \'x\' <b>&amp;</b>; \\ end'
+STRANGE = "=1+1 “b” 🕊 e\u0301 \u05d0\u05d1\r\nnext\rlast\n\u2028 a\ttab, \"quoted\" | 'x' <b>&amp;</b>; \\ end"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # Faults of other people's modules that say nothing about our data; each by its words and its module.
-    for ignored in ():
+    for ignored in ("ignore:ConjunctiveGraph is deprecated:DeprecationWarning",):
         config.addinivalue_line("filterwarnings", ignored)
 
 
@@ -35,7 +35,9 @@ def strange_release(releases: Path) -> Path:
     Statement.objects.filter(slug="lavrov-four-days").update(text="'already quoted", channel="+49 30")
     Statement.objects.filter(slug="lavrov-proposes-2-june").update(text="\tindented")
     Meeting.objects.filter(slug="istanbul-2025-06-02").update(title=STRANGE, summary=STRANGE, venue="\rreturned")
-    Person.objects.filter(slug="rustem-umerov").update(name="=Umerov", description=STRANGE, also_written=["=a", 'b "c"'])
+    Person.objects.filter(slug="rustem-umerov").update(
+        name="=Umerov", description=STRANGE, also_written=["=a", 'b "c"']
+    )
     Source.objects.filter(slug="cgtn").update(described_as=STRANGE, rights='"')
     Correction.objects.create(
         slug="strange-1", record="meetings", noun="istanbul-2025-06-02", kind="correction", column="title",
@@ -47,10 +49,9 @@ def strange_release(releases: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def site():
-    """The public site as gunicorn serves it, with a release that was cut; gives its address."""
+    """The public site as gunicorn serves it, with a release that was cut; gives its port."""
     with a_place() as place:
         shutil.copy(ROOT / "LICENSE", place.code)
-        # The port is known when the server runs, and the site's own address stands in the data before that.
         place.manage("prepare")
         with place.served() as (port, _):
-            yield f"http://127.0.0.1:{port}"
+            yield port

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 
 import mlcroissant
@@ -39,7 +40,9 @@ def check(folder: Path) -> None:
 
 def said(value) -> str:
     """A value that was read, as it stood in the file."""
-    return value.decode() if isinstance(value, bytes) else str(value)
+    if isinstance(value, datetime):  # a day, as pandas has it
+        return value.date().isoformat()
+    return value.decode() if isinstance(value, bytes) else str("" if value is None else value)
 
 
 def test_the_croissant_of_a_release_has_no_fault_and_loads(release):

@@ -22,7 +22,7 @@ def check(folder: Path) -> None:
     counts = Release.objects.get().counts
     for task in report.tasks:
         assert (task.errors, task.warnings) == ([], []), task.name
-        assert task.stats["rows"] == counts[task.name]
+        assert task.stats.get("rows", 0) == counts[task.name]  # an empty table has none
         assert task.labels == RECORDS[task.name].names()
 
 
@@ -41,7 +41,9 @@ def test_what_frictionless_reads_is_what_the_files_say(strange_release):
             lines = list(csv.DictReader(file))
         rows = resource.read_rows()
         texts = [field.name for field in resource.schema.fields if field.type == "string"]
-        assert [[row[name] or "" for name in texts] for row in rows] == [[line[name] for name in texts] for line in lines]
+        assert [[row[name] or "" for name in texts] for row in rows] == [
+            [line[name] for name in texts] for line in lines
+        ]
 
 
 def test_a_broken_table_is_found(release):

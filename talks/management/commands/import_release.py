@@ -11,9 +11,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
 from talks.fixtures import reader, store
 from talks.management.progress import progress
-from talks.models import Statement
+from talks.models import Statement, Tombstone
 from talks.models.base import Noun
-from talks.release.importing import Block, Plan, plan
+from talks.release.importing import LASTING, NOUN_OF, Block, Plan, plan
 from talks.release.package import Package, Refused
 
 SHOWN = 40
@@ -54,10 +54,12 @@ class Command(BaseCommand):
             self._tell(found)
             taken = found.added + found.changed
             if options["take_theirs"]:
-                taken += [block for block, _ in found.conflicting]
-            elif found.conflicting and apply and not options["keep_ours"]:
+                taken += [block for block, why in found.conflicting if why not in LASTING]
+            undecided = found.conflicting and not options["take_theirs"] and not options["keep_ours"]
+            if undecided and apply:
                 raise CommandError("Nothing was imported: choose --keep-ours or --take-theirs for the conflicts.")
-            stock, there = self._stock(taken)
+            # What fits depends on that choice.
+            stock, there = self._stock([] if undecided else taken)
             if not apply:
                 self.stdout.write("Nothing was written; --apply does it.")
             elif taken:
@@ -71,9 +73,11 @@ class Command(BaseCommand):
         rows = [row for block in blocks for row in block.rows]
         needed = {row.key[0] for row in rows if row.model is Statement}
         needed |= {str(name) for row in rows for name in _named(row.fields.get("variant_of"))}
+        listed = (value for row in rows for value in _named(row.fields.get("statements")))
+        needed |= {str(name) for value in listed for name in _named(value)}
         there = store.existing(DEFAULT_DB_ALIAS, needed)
         stock = reader.Stock(progress(rows, len(rows), "checking"))
-        stock.build(there)
+        stock.build({place: item for place, item in there.items() if not store.leaves(place, item, stock)})
         marks = {block.place: block.mark for block in blocks}
         for (model, key), item in stock.objects.items():
             if isinstance(item, Noun):
@@ -81,6 +85,9 @@ class Command(BaseCommand):
         return stock, there
 
     def _write(self, stock: reader.Stock, there: store.Existing) -> None:
+        for stone in Tombstone.objects.all():
+            if (NOUN_OF[stone.record], (stone.slug,)) in stock.objects:
+                stone.delete()  # the noun is taken back: an address is not both
         store.write(stock, there, DEFAULT_DB_ALIAS, whole=True)
 
     def _tell(self, found: Plan) -> None:

@@ -58,6 +58,7 @@ class Command(BaseCommand):
         last = Release.objects.newest_first().first()
         with _scratch(into.absolute().parent, into.name) as folder:
             self._cut(number or (last.number + 1 if last else 1), folder, previous)
+            folder.chmod(0o755)
             folder.rename(into)
         self.stdout.write(f"Wrote {into}.")
 

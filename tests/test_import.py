@@ -1,0 +1,628 @@
+"""Taking a release into a database that is not empty: told first, then whole or not at all, and never over an edit."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+
+from talks.fixtures import FILES, MODELS
+from talks.models import (
+    Correction,
+    Delegation,
+    DelegationMember,
+    EditorsNote,
+    Meeting,
+    MeetingState,
+    Party,
+    Passage,
+    Person,
+    Redirect,
+    Source,
+    SourceText,
+    Statement,
+    Tombstone,
+)
+from talks.release.archive import SUMS
+from tests.test_fixtures import BAD, BUILT_IN, STRANGE, add, change, everything
+from tests.test_release import (
+    MEETING,
+    MIXED,
+    NOUN_MODELS,
+    QUOTATION,
+    REPORT,
+    SECRET,
+    STANDING,
+    cut,
+    differing,
+    empty,
+    enrich,
+    files,
+)
+
+pytestmark = pytest.mark.django_db
+
+LATER = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
+TORN = "strange-torn"
+NOTE = "e09-translation"
+
+
+def seal(folder: Path) -> Path:
+    """Write the digests of a package anew, so that nothing but its contents can be wrong; gives the folder."""
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS)
+    lines = [f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths if path.suffix != ".zip"]
+    (folder / SUMS).write_text("".join(lines), "utf-8")
+    return folder
+
+
+def lined(folder: Path) -> Path:
+    """Write fixtures that a test has edited with an object a line, as a release has them, and the digests anew."""
+    for name in FILES:
+        entries = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        (folder / f"{name}.json").write_text(framed(entries), "utf-8")
+    return seal(folder)
+
+
+def framed(entries: Iterable[dict[str, Any]]) -> str:
+    return "".join(["[", *(",\n"[not number :] + json.dumps(entry) for number, entry in enumerate(entries)), "\n]\n"])
+
+
+@pytest.fixture
+def package(tmp_path):
+    """The built-in data as the least that is a package: fixtures and digests."""
+    return lined(Path(shutil.copytree(BUILT_IN, tmp_path / "package")))
+
+
+def take(package: Path, *flags: str) -> str:
+    """Import a package; gives what was said."""
+    told = StringIO()
+    call_command("import_release", str(package), *flags, stdout=told)
+    return told.getvalue()
+
+
+def refusal(package: Path, *flags: str) -> str:
+    """What the command says in refusing the package; nothing at all may have changed."""
+    before = everything()
+    with pytest.raises(CommandError) as caught:
+        take(package, *flags)
+    assert everything() == before
+    return str(caught.value)
+
+
+def counts(told: str) -> tuple[int, ...]:
+    """How many would be added and changed, are the same, are in conflict."""
+    found = (re.search(rf"^([0-9,]+) {what}", told, re.MULTILINE)
+             for what in ("would be added", "would be changed", "are the same", "in conflict"))  # fmt: skip
+    return tuple(int(match[1].replace(",", "")) for match in found if match)
+
+
+def named(told: str, kind: str) -> dict[str, str]:
+    """The records that were named as changed or in conflict, with the reason."""
+    return dict(re.findall(rf"^  {kind}: ([a-z_]+/[^:\n]+)(?:: (.*))?$", told, re.MULTILINE))
+
+
+def earlier() -> None:
+    """What the first release has beside the built-in data."""
+    enrich()
+    meeting, source = Meeting.objects.get(slug=MEETING), Source.objects.get(slug=REPORT)
+    torn = Statement.objects.create(
+        slug=TORN, quotation_type="direct", text="one […] two", said_on="2025", meeting=meeting, source=source,
+        speaker=Person.objects.get(slug="rustem-umerov"), **STANDING,
+    )  # fmt: skip
+    Passage.objects.create(statement=torn, number=1, exact="one")
+    Passage.objects.create(statement=torn, number=2, exact="two")
+    SourceText.objects.create(source=Source.objects.get(slug="afp"), text="no longer shown", is_public=True)
+
+
+# The nouns that the later release brings changed and new, and what it takes out of them.
+CHANGED = {
+    f"statements/{QUOTATION}", f"statements/{TORN}", f"statements/{MIXED}", f"meetings/{MEETING}",
+    "meetings/istanbul-2025-07-23", "delegations/ukraine-istanbul-2025-05-16", f"editors_notes/{NOTE}",
+    f"sources/{REPORT}", "sources/afp", "people/rustem-umerov", "meetings/istanbul-2025-05-16",
+}  # fmt: skip
+ADDED = {"1 parties", "1 people", "1 statements", "1 corrections", "1 redirects", "1 tombstones"}
+
+
+def later() -> None:
+    """An editor's work after the first release: every kind of change that a noun and its rows can have."""
+    quotation, torn = Statement.objects.get(slug=QUOTATION), Statement.objects.get(slug=TORN)
+    Statement.objects.filter(pk=quotation.pk).update(cue="=said", lead_order=None, changed_at=LATER)
+    quotation.mentions.set(Person.objects.filter(slug__in=["hakan-fidan", "vladimir-putin"]))
+    Statement.objects.filter(pk=torn.pk).update(text="one", changed_at=LATER)
+    torn.passages.filter(number=2).delete()
+    Passage.objects.create(
+        statement=Statement.objects.get(slug=MIXED), number=2, exact=Passage.objects.get(statement__slug=MIXED).exact
+    )
+    first, last = Meeting.objects.get(slug=MEETING), Meeting.objects.get(slug="istanbul-2025-07-23")
+    Meeting.objects.filter(pk=first.pk).update(featured=False)
+    Meeting.objects.filter(pk=last.pk).update(featured=True)
+    first.states.filter(source__status="published").last().delete()
+    source = Source.objects.get(slug=REPORT)
+    MeetingState.objects.create(meeting=first, state="cancelled", reported_on="2025-06-09", source=source)
+    before = Meeting.objects.get(slug="istanbul-2025-05-16")
+    Meeting.objects.filter(pk=before.pk).update(follows=None)
+    members = DelegationMember.objects.filter(delegation__slug="ukraine-istanbul-2025-05-16")
+    members.filter(role="head").update(role="member")
+    members.filter(person__slug="serhiy-kyslytsia").update(role="head")
+    members.filter(role="member").last().delete()
+    EditorsNote.objects.filter(slug=NOTE).update(text="Said anew.")
+    SourceText.objects.filter(source=source).update(text="Other words.")
+    SourceText.objects.filter(source__slug="afp").delete()
+    party = Party.objects.create(slug="china", name="China", code="CN", **STANDING)
+    Person.objects.create(slug="somebody", name="Somebody", sort_name="Somebody", party=party, **STANDING)
+    Person.objects.filter(slug="rustem-umerov").update(native_name="", native_language="", also_written=[])
+    Statement.objects.create(
+        slug="another-wording", quotation_type="narration", text="Other words", said_on="2025-05", meeting=last,
+        source=source, variant_of=Statement.objects.get(slug="strange-emoji"), **STANDING,
+    )  # fmt: skip
+    Redirect.objects.create(record="statements", old_slug="torn", slug=TORN)
+    Tombstone.objects.create(record="people", slug="gone", withdrawn_on="2026-01-01", withdrawn_because="A double.")
+    Correction.objects.create(
+        slug="a-correction-1", record="statements", noun=QUOTATION, kind="addition", reason="So.", corrected_at=LATER
+    )
+    for name in CHANGED:
+        record, slug = name.split("/")
+        next(m for m in MODELS if m._meta.db_table == TABLES[record]).objects.filter(slug=slug).update(changed_at=LATER)
+
+
+TABLES = {
+    "statements": "talks_statement", "meetings": "talks_meeting", "delegations": "talks_delegation",
+    "editors_notes": "talks_editorsnote", "sources": "talks_source", "people": "talks_person",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def releases(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Two releases, cut once, in folders `first` and `second`; the database is then as it was."""
+    folder = tmp_path_factory.mktemp("releases")
+    with django_db_blocker.unblock(), transaction.atomic():
+        earlier()
+        cut(folder / "first", 1)
+        later()
+        cut(folder / "second", 2, folder / "first")
+        transaction.set_rollback(True)
+    return folder
+
+
+@pytest.fixture
+def first(releases):
+    return releases / "first"
+
+
+@pytest.fixture
+def second(releases):
+    return releases / "second"
+
+
+@pytest.fixture
+def imported(first):
+    """A database with nothing but what the first release brought."""
+    empty()
+    take(first, "--apply")
+
+
+# Told first.
+
+
+@pytest.mark.parametrize("flags", [[], ["--dry-run"], ["--keep-ours"], ["--take-theirs"]], ids=" ".join)
+def test_without_apply_nothing_is_written(first, second, flags):
+    before = everything()
+    told = take(first, *flags)
+    assert told.endswith("Nothing was written; --apply does it.\n")
+    assert everything() == before
+    assert counts(told)[0] > 0
+    empty()
+    before = everything()
+    take(second, *flags)
+    assert everything() == before
+
+
+def test_it_is_told_how_many_of_each_record_would_be_added_and_that_the_rest_is_the_same(first):
+    told = take(first)
+    entries = {name: json.loads((first / f"{name}.json").read_text("utf-8")) for name in FILES}
+    slugs = {name: {row["fields"]["slug"] for row in rows if "slug" in row["fields"]} for name, rows in entries.items()}
+    fresh = [slug for slug in slugs["statements"] if slug.startswith("strange-")]
+    added = next(line for line in told.splitlines() if "would be added" in line)
+    assert f"{len(fresh)} statements, {len(slugs['corrections'])} corrections, 1 redirects" in added
+    assert sum(counts(told)) == sum(map(len, slugs.values()))
+
+
+def test_apply_and_dry_run_exclude_each_other(first):
+    assert "not allowed with" in refusal(first, "--apply", "--dry-run")
+    assert "not allowed with" in refusal(first, "--keep-ours", "--take-theirs")
+
+
+# Taken.
+
+
+def test_a_release_that_was_imported_is_cut_again_as_the_same_bytes(imported, first, tmp_path):
+    assert differing(files(first), cut(tmp_path / "again", 1)) == []
+
+
+def test_a_second_import_finds_all_the_same_and_writes_nothing(imported, first):
+    before = everything()
+    told = take(first, "--apply")
+    assert counts(told)[:2] == (0, 0)
+    assert counts(told)[3] == 0
+    assert told.endswith("There was nothing to import.\n")
+    assert everything() == before
+
+
+def test_a_release_of_the_data_that_are_here_is_all_the_same(tmp_path):
+    earlier()
+    cut(tmp_path / "own", 1)
+    told = take(tmp_path / "own")
+    assert (counts(told)[:2], counts(told)[3]) == ((0, 0), 0)
+
+
+def test_a_later_release_moves_an_earlier_import_forward(imported, second, tmp_path):
+    told = take(second)
+    assert named(told, "changed").keys() == CHANGED
+    assert set(re.search("would be added: (.*)", told)[1].split(", ")) == ADDED
+    assert counts(told)[3] == 0
+    told = take(second, "--apply")
+    assert f"Imported {len(ADDED) + len(CHANGED)} records." in told
+    cut(tmp_path / "again", 2)
+    again, wanted = files(tmp_path / "again"), files(second)
+    assert [
+        name for name in differing(wanted, again) if name not in ("CHANGES.csv", SUMS) and name[-4:] != ".zip"
+    ] == []
+    assert counts(take(second))[:2] == (0, 0)
+
+
+def test_an_earlier_release_moves_a_later_import_back(second, first, tmp_path):
+    empty()
+    take(second, "--apply")
+    take(first, "--apply")
+    for name in ("passages", "meeting_states", "delegation_members", "meetings", "statements"):
+        kept = {json.dumps(row) for row in rows_of(first, name)}
+        assert kept <= {json.dumps(row) for row in rows_of_cut(tmp_path / name, name)}
+
+
+def rows_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / f"{name}.ndjson").read_text("utf-8").split("\n")[:-1]]
+
+
+def rows_of_cut(folder: Path, name: str) -> list[dict[str, Any]]:
+    cut(folder)
+    return rows_of(folder, name)
+
+
+def test_what_a_later_release_no_longer_has_stays_here_unless_it_belongs_to_a_noun(imported, second):
+    EditorsNote.objects.create(slug="of-the-first-only", subject="x", text="x", reported_on="2025-01-01", **STANDING)
+    take(second, "--apply")
+    assert EditorsNote.objects.filter(slug="of-the-first-only", status="published").exists()
+    assert list(Passage.objects.filter(statement__slug=TORN).values_list("number", flat=True)) == [1]
+    assert not SourceText.objects.filter(source__slug="afp").exists()
+
+
+def test_a_folder_a_zip_file_and_one_without_a_folder_inside_are_alike(first, second, tmp_path):
+    told, results = set(), []
+    plain, dense = tmp_path / "plain.zip", tmp_path / "dense.zip"
+    with zipfile.ZipFile(plain, "w") as archive, zipfile.ZipFile(dense, "w", zipfile.ZIP_DEFLATED) as other:
+        for path in sorted(second.iterdir()):
+            archive.write(path, path.name)
+            other.write(path, f"talks-in-context-2/{path.name}")
+        other.writestr("talks-in-context-2/", "")
+    for number, package in enumerate([second, second / "talks-in-context-2.zip", plain, dense]):
+        with transaction.atomic():
+            told.add(take(package, "--take-theirs"))
+            take(package, "--apply", "--take-theirs")
+            results.append(files(tmp_path / str(number)) if cut(tmp_path / str(number), 2) else {})
+            transaction.set_rollback(True)
+    assert len(told) == 1
+    assert all(differing(results[0], result) == [] for result in results)
+
+
+def test_tombstones_redirects_and_corrections_come_with_a_release(imported):
+    assert Tombstone.objects.get(record="people", slug="gone-before").withdrawn_because == "=A double, it was."
+    assert Tombstone.objects.filter(record="statements", slug="lavrov-confirms-date").exists()
+    assert Redirect.objects.get(record="people", old_slug="r-umerov").slug == "rustem-umerov"
+    assert Correction.objects.get(slug="strange-rtl-1").noun == "strange-rtl"
+
+
+# Edited here since.
+
+
+def by_saving() -> None:
+    statement = Statement.objects.get(slug=QUOTATION)
+    statement.channel = "ours"
+    statement.save()
+
+
+def by_updating() -> None:
+    Statement.objects.filter(slug=QUOTATION).update(channel="ours")
+
+
+def by_sql() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE talks_statement SET channel = 'ours' WHERE slug = %s", [QUOTATION])
+
+
+def in_a_passage() -> None:
+    Passage.objects.filter(statement__slug=QUOTATION).update(prefix="ours")
+
+
+def by_another_passage() -> None:
+    statement = Statement.objects.get(slug=QUOTATION)
+    Passage.objects.create(statement=statement, number=2, exact="ours")
+    Statement.objects.filter(pk=statement.pk).update(text=f"{statement.text} […] ours")
+
+
+def in_a_list() -> None:
+    Statement.objects.get(slug=QUOTATION).mentions.add(Person.objects.get(slug="hakan-fidan"))
+
+
+def in_what_the_release_did_not_say() -> None:
+    Statement.objects.filter(slug=QUOTATION).update(original_language="uk")
+
+
+EDITS = [by_saving, by_updating, by_sql, in_a_passage, by_another_passage, in_a_list, in_what_the_release_did_not_say]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_an_edit_by_any_path_is_a_conflict_that_is_refused_kept_or_written_over(imported, second, tmp_path, edit):
+    edit()
+    ours = everything()["talks_statement"]
+    told = take(second)
+    assert named(told, "conflict") == {f"statements/{QUOTATION}": "was edited here since the last import"}
+    assert counts(told)[3] == 1
+    assert "--keep-ours or --take-theirs" in refusal(second, "--apply")
+    with transaction.atomic():
+        take(second, "--apply", "--keep-ours")
+        mine = next(row for row in ours if f"'{QUOTATION}'" in row)
+        assert mine in everything()["talks_statement"]
+        assert Party.objects.filter(slug="china").exists()
+        assert named(take(second), "conflict").keys() == {f"statements/{QUOTATION}"}
+        transaction.set_rollback(True)
+    take(second, "--apply", "--take-theirs")
+    theirs = {name: content for name, content in files(second).items() if name.endswith(".ndjson")}
+    assert [name for name in differing(theirs, cut(tmp_path / "again", 2)) if name.endswith(".ndjson")] == []
+    assert counts(take(second))[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [(lambda: MeetingState.objects.filter(meeting__slug=MEETING).update(note="ours"), f"meetings/{MEETING}"),
+     (lambda: DelegationMember.objects.filter(delegation__slug="ukraine-istanbul-2025-05-16").update(role_as_printed="o"),
+      "delegations/ukraine-istanbul-2025-05-16"),
+     (lambda: SourceText.objects.filter(source__slug=REPORT).update(text="ours"), f"sources/{REPORT}"),
+     (lambda: EditorsNote.objects.get(slug=NOTE).sources.clear() or EditorsNote.objects.get(slug=NOTE).meetings.set(
+         Meeting.objects.filter(slug=MEETING)), f"editors_notes/{NOTE}")],
+    ids=["a state", "a member", "a public text", "a list of a note"],
+)  # fmt: skip
+def test_an_edit_of_a_row_that_belongs_to_a_noun_is_one_of_the_noun(imported, second, edit, name):
+    edit()
+    assert named(take(second), "conflict") == {name: "was edited here since the last import"}
+
+
+def test_an_edit_that_was_taken_back_is_none(imported, second):
+    before = Statement.objects.get(slug=QUOTATION).channel
+    for channel in ("ours", before):
+        Statement.objects.filter(slug=QUOTATION).update(channel=channel)
+    assert counts(take(second))[3] == 0
+
+
+def test_data_that_were_never_imported_are_changed_where_the_release_is_later(second, tmp_path):
+    earlier()
+    for model in NOUN_MODELS:
+        model.objects.update(imported_sha256="")
+    told = take(second)
+    # What leads to something hidden here differs from the release, which does not have that.
+    others = {f"statements/{QUOTATION}", f"sources/{REPORT}", f"meetings/{MEETING}", f"editors_notes/{NOTE}"}
+    assert named(told, "changed").keys() | others == CHANGED | others
+    Meeting.objects.filter(slug="istanbul-2025-05-16").update(changed_at=LATER, summary="ours")
+    assert named(take(second), "conflict")["meetings/istanbul-2025-05-16"].startswith(
+        "was changed here, and not earlier"
+    )
+
+
+STANDINGS: dict[str, dict[str, Any]] = {
+    "draft": {"status": "draft"},
+    "review": {"status": "review"},
+    "withdrawn": {"status": "withdrawn", "withdrawn_on": "2026-01-01", "withdrawn_because": "ours"},
+}
+
+
+@pytest.mark.parametrize("status", STANDINGS)
+def test_what_is_not_public_here_is_a_conflict(imported, second, status):
+    Statement.objects.filter(slug=TORN).update(cue="ours", **STANDINGS[status])
+    assert named(take(second), "conflict") == {f"statements/{TORN}": f"is {status} here"}
+    assert "--keep-ours or --take-theirs" in refusal(second, "--apply")
+    with transaction.atomic():
+        take(second, "--apply", "--keep-ours")
+        assert Statement.objects.filter(slug=TORN, cue="ours", **STANDINGS[status]).exists()
+        transaction.set_rollback(True)
+    take(second, "--apply", "--take-theirs")
+    statement = Statement.objects.get(slug=TORN)
+    assert (statement.status, statement.cue, statement.withdrawn_because) == ("published", "", "")
+
+
+def test_a_slug_with_a_tombstone_here_is_a_conflict(imported, second, tmp_path):
+    Tombstone.objects.create(record="people", slug="somebody", withdrawn_on="2026-01-01", withdrawn_because="ours")
+    assert named(take(second), "conflict") == {"people/somebody": "is withdrawn here"}
+    with transaction.atomic():
+        take(second, "--apply", "--keep-ours")
+        assert not Person.objects.filter(slug="somebody").exists()
+        transaction.set_rollback(True)
+    take(second, "--apply", "--take-theirs")
+    assert Person.objects.get(slug="somebody").status == "published"
+    # A release that has both would be refused by everybody else.
+    assert not Tombstone.objects.filter(record="people", slug="somebody").exists()
+    cut(tmp_path / "next")
+    assert counts(take(tmp_path / "next"))[3] == 0
+
+
+def test_a_tombstone_of_what_is_public_here_is_a_conflict_and_never_stands_beside_it(imported, tmp_path):
+    with transaction.atomic():
+        EditorsNote.objects.filter(slug="e05-year").update(
+            status="withdrawn", withdrawn_on="2026-12-24", withdrawn_because="It was wrong."
+        )
+        cut(tmp_path / "package", 2)
+        transaction.set_rollback(True)
+    told = take(tmp_path / "package")
+    assert named(told, "conflict") == {
+        "tombstones/editors_notes/e05-year": "is published here; withdraw it in the admin first"
+    }
+    take(tmp_path / "package", "--apply", "--keep-ours")
+    assert not Tombstone.objects.filter(slug="e05-year").exists()
+    take(tmp_path / "package", "--apply", "--take-theirs")
+    assert not Tombstone.objects.filter(slug="e05-year").exists()
+    cut(tmp_path / "next")
+    assert counts(take(tmp_path / "next"))[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "changes", "name"),
+    [(Redirect.objects.filter(old_slug="r-umerov"), {"slug": "ours"}, "redirects/people/r-umerov"),
+     (Tombstone.objects.filter(slug="gone-before"), {"withdrawn_because": "ours"}, "tombstones/people/gone-before"),
+     (Correction.objects.filter(slug="strange-tab-1"), {"reason": "ours"}, "corrections/strange-tab-1")],
+    ids=["a redirect", "a tombstone", "a correction"],
+)  # fmt: skip
+def test_what_differs_here_and_has_no_edition_of_its_own_is_a_conflict(imported, first, row, changes, name):
+    row.all().update(**changes)
+    assert named(take(first), "conflict") == {name: "differs from the one of this name here"}
+    take(first, "--apply", "--keep-ours")
+    assert row.all().filter(**changes).exists()
+    take(first, "--apply", "--take-theirs")
+    assert not row.all().filter(**changes).exists()
+    assert counts(take(first))[3] == 0
+
+
+def test_drafts_and_private_texts_and_whatever_only_we_have_survive(imported, second):
+    Party.objects.create(slug=f"{SECRET}-party", name="ours")
+    Person.objects.create(slug="only-ours", name="Ours", sort_name="Ours", **STANDING)
+    SourceText.objects.create(source=Source.objects.get(slug="tass"), text=SECRET)
+    SourceText.objects.filter(source__slug="afp").update(text=SECRET, is_public=False)
+    MeetingState.objects.create(
+        meeting=Meeting.objects.get(slug="istanbul-2022-03-29"), state="held", reported_on="2022-04-01",
+        source=Source.objects.create(slug=f"{SECRET}-source", publisher="ours", kind="news_report", title="ours"),
+    )  # fmt: skip
+    take(second, "--apply", "--take-theirs")
+    assert Party.objects.get(slug=f"{SECRET}-party").status == "draft"
+    assert Person.objects.get(slug="only-ours").is_public
+    assert set(SourceText.objects.filter(is_public=False).values_list("source__slug", "text")) == {
+        ("tass", SECRET),
+        ("afp", SECRET),
+    }
+    assert MeetingState.objects.filter(source__slug=f"{SECRET}-source").exists()
+
+
+def test_a_private_text_here_is_not_written_over_unasked(imported, second):
+    SourceText.objects.filter(source__slug=REPORT).update(text=SECRET, is_public=False)
+    assert "private" in named(take(second), "conflict")[f"sources/{REPORT}"]
+    take(second, "--apply", "--keep-ours")
+    assert SourceText.objects.get(source__slug=REPORT).text == SECRET
+
+
+# Refused, and nothing changed.
+
+
+def test_what_the_database_refuses_is_told_and_nothing_is_written(imported, second):
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "CREATE TRIGGER talks_no_redirect BEFORE INSERT ON talks_redirect "
+                "BEGIN SELECT RAISE(ABORT, 'no room for a redirect'); END"
+            )
+        else:
+            cursor.execute(
+                "CREATE FUNCTION talks_no_redirect() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'no room for a redirect'; END $$"
+            )
+            cursor.execute(
+                "CREATE TRIGGER talks_no_redirect BEFORE INSERT ON talks_redirect "
+                "FOR EACH ROW EXECUTE FUNCTION talks_no_redirect()"
+            )
+    told = refusal(second, "--apply")
+    assert told.startswith("Nothing was imported. The database refused: ")
+    assert "no room for a redirect" in told
+    assert not Party.objects.filter(slug="china").exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [(lambda: Meeting.objects.create(slug="geneva-2027", title="Geneva", date="2027", featured=True),
+      r"meetings\.json: istanbul-2025-07-23: featured: "),
+     (lambda: Delegation.objects.create(slug="ours", party=Party.objects.get(slug="ukraine"),
+                                        meeting=Meeting.objects.get(slug="istanbul-2027")),
+      r"delegations\.json: theirs: party: ")],
+    ids=["a second featured meeting", "a second delegation of a party"],
+)  # fmt: skip
+def test_what_would_stand_twice_beside_a_row_of_ours_is_told_by_name(imported, second, tmp_path, row, told):
+    Meeting.objects.update(featured=False)
+    Meeting.objects.create(slug="istanbul-2027", title="Istanbul", date="2027", **STANDING)
+    package = Path(shutil.copytree(second, tmp_path / "package"))
+    add(
+        package,
+        "meetings",
+        Meeting,
+        slug="istanbul-2027",
+        title="Istanbul",
+        date="2027",
+        status="published",
+        **instants(),
+    )
+    add(package, "delegations", Delegation, slug="theirs", party=["ukraine"], meeting=["istanbul-2027"], status="published",
+        **instants())  # fmt: skip
+    lined(package)
+    row()
+    assert re.search(told, refusal(package, "--apply", "--take-theirs"))
+    assert re.search(told, refusal(package, "--take-theirs"))
+
+
+def instants() -> dict[str, str]:
+    return {name: "2026-11-01T08:00:01Z" for name in ("first_published_at", "changed_at")}
+
+
+def test_a_delegation_with_two_heads_is_told_by_name(imported, second, tmp_path):
+    package = Path(shutil.copytree(second, tmp_path / "package"))
+    name = "ukraine-istanbul-2025-05-16"
+    add(
+        package,
+        "delegations",
+        DelegationMember,
+        delegation=[name],
+        person=["hakan-fidan"],
+        role="head",
+        source=[REPORT],
+    )
+    assert re.search(rf"delegations\.json: {name} / [a-z-]+: role: ", refusal(lined(package), "--apply"))
+
+
+def test_a_statement_that_needs_what_is_hidden_here_is_told_by_name(imported, second):
+    Meeting.objects.filter(slug="istanbul-2025-07-23").update(status="draft")
+    told = refusal(second, "--apply", "--keep-ours")
+    assert re.search(r"statements\.json: another-wording: meeting: .*not published", told)
+
+
+INVALID = {**BAD, **STRANGE}
+
+
+@pytest.mark.parametrize("bad", INVALID.values(), ids=list(INVALID))
+def test_invalid_data_are_refused_with_file_slug_field_and_value(package, bad):
+    file, model, name, changes, *rest = bad
+    change(package, file, model, name, **changes)
+    empty()
+    told = refusal(lined(package), "--apply")
+    assert told.startswith("Nothing was imported.\n")
+    known, field, *values = rest or (name, *next(iter(changes.items())))
+    value = json.dumps(values[0], ensure_ascii=False)[:100] if values else ""
+    lines = [line for line in told.splitlines() if ".json: " in line]
+    fitting = [line for line in lines if known in line and f": {field}: {value}" in line]
+    if "\\ud800" in repr(changes):  # this is told before anything is known of the line
+        fitting = [line for line in lines if f"{file}.json: line " in line]
+    unpublished = [line for line in lines if f": {name}: status: a release has published records only" in line]
+    assert unpublished if "status" in changes else fitting, told
