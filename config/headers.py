@@ -20,6 +20,9 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if response.status_code == 304:
+            # A client puts what a 304 says in place of what it kept, and that may be another policy (RFC 9111, 3.2).
+            return response
         for name, value in settings.BROWSER_HEADERS.items():
             response.headers.setdefault(name, value)
         return response

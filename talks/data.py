@@ -41,14 +41,24 @@ def listing_data(request: HttpRequest, record: Record, format: Format) -> HttpRe
         raise Http404(f"There is no list of {record.name} in this format.")
     try:
         nouns = filters.narrowed(record.name, request.GET)
-        page = None if format.whole else paged(nouns, record, format, request)
+        made = streamed(nouns, record, format) if format.whole else page_of_list(request, nouns, record, format)
     except ValueError as error:
         raise Http404(str(error)) from None
-    if page is None:
-        return answer(StreamingHttpResponse(format.listing(record.rows(nouns.in_order()), about(record))), format)
+    return answer(made, format)
+
+
+def streamed(nouns: Any, record: Record, format: Format) -> HttpResponseBase:
+    """All rows, written as they come."""
+    return StreamingHttpResponse(format.listing(record.rows(nouns.in_order()), about(record)))
+
+
+def page_of_list(request: HttpRequest, nouns: Any, record: Record, format: Format) -> HttpResponseBase:
+    """A page of rows, and in the header Link (RFC 8288) where the next one is. Raises ValueError for a bad key."""
+    page = paged(nouns, record, format, request)
     total = nouns.count() if format.counted else None
     told = about(record)._replace(total=total, address=here(request), next=following(request, record, page.next))
-    return answer(HttpResponse("".join(format.listing(page.rows, told))), format)
+    link = {"Link": f'<{told.next}>; rel="next"', "Access-Control-Expose-Headers": "Link"} if told.next else {}
+    return HttpResponse("".join(format.listing(page.rows, told)), headers=link)
 
 
 def paged(nouns: Any, record: Record, format: Format, request: HttpRequest) -> Page:

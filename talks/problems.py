@@ -47,7 +47,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", page, status=404)
 
 
-def moved(request: HttpRequest, slug: str) -> HttpResponse:
+def moved(request: HttpRequest, slug: str) -> Any:
     """The same page or file under the slug that its noun has now."""
     match: Any = request.resolver_match
     if "slug" not in match.kwargs:
@@ -57,7 +57,8 @@ def moved(request: HttpRequest, slug: str) -> HttpResponse:
         parameters["format"] = request.path.rpartition("/")[2].partition(".")[2]
     query = request.META.get("QUERY_STRING", "")
     address = reverse(match.url_name, kwargs=parameters) + (f"?{query}" if query else "")
-    return HttpResponsePermanentRedirect(address)
+    redirect = HttpResponsePermanentRedirect(address)
+    return open_to_all(redirect) if is_for_programs(request.path) else redirect
 
 
 def gone(request: HttpRequest, noun: Any) -> HttpResponse:

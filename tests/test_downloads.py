@@ -22,7 +22,6 @@ def release(releases):
 def get(client, address=FILE, **headers):
     answer = client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer.whole = answer.getvalue()
-    answer.close()
     return answer
 
 

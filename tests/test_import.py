@@ -546,7 +546,8 @@ def test_what_the_database_refuses_is_told_and_nothing_is_written(imported, seco
                 "CREATE TRIGGER talks_no_redirect BEFORE INSERT ON talks_redirect "
                 "FOR EACH ROW EXECUTE FUNCTION talks_no_redirect()"
             )
-    told = refusal(second, "--apply")
+    Tombstone.objects.create(record="people", slug="somebody", withdrawn_on="2026-01-01", withdrawn_because="ours")
+    told = refusal(second, "--apply", "--take-theirs")
     assert told.startswith("Nothing was imported. The database refused: ")
     assert "no room for a redirect" in told
     assert not Party.objects.filter(slug="china").exists()

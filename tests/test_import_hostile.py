@@ -119,7 +119,7 @@ def refused(package: Path, name: str, why: str = "") -> str:
     return told
 
 
-def changed(package: Path, file: str, number: int, **fields: Any) -> Path:
+def changed(package: Path, file: str, number: int, /, **fields: Any) -> Path:
     """The package with other fields in one object; its digests fit. `...` leaves a field out."""
     entries = copy.deepcopy(SMALL)
     row = entries[file][number]["fields"]
@@ -649,9 +649,7 @@ def test_any_value_in_any_field_is_taken_or_refused_by_the_rules_of_loaddata(pac
     assert bool(imported) == bool(loaded) or any(why in imported for why in STRICTER), (imported, loaded)
 
 
-@settings(
-    deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=st.sampled_from(list(FILES)), value=JSON, level=st.sampled_from(["object", "model", "fields"]))
 def test_any_value_instead_of_an_object_its_model_or_its_fields_is_refused(package, file, value, level):
     entries: Any = copy.deepcopy(SMALL)

@@ -75,7 +75,8 @@ class Command(BaseCommand):
         needed |= {str(name) for row in rows for name in _named(row.fields.get("variant_of"))}
         listed = (value for row in rows for value in _named(row.fields.get("statements")))
         needed |= {str(name) for value in listed for name in _named(value)}
-        there = store.existing(DEFAULT_DB_ALIAS, needed)
+        # A name with a NUL is no name of ours; PostgreSQL does not even let itself be asked for it.
+        there = store.existing(DEFAULT_DB_ALIAS, {name for name in needed if "\0" not in name})
         stock = reader.Stock(progress(rows, len(rows), "checking"))
         stock.build({place: item for place, item in there.items() if not store.leaves(place, item, stock)})
         marks = {block.place: block.mark for block in blocks}
