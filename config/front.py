@@ -26,7 +26,7 @@ STREAMED = re.compile(r"(?!/data/).*\.(csv|ics)", re.DOTALL)
 # 3.13.0 to 3.13.1 knows no backpressure (CVE-2024-12254) and, in some more, spoils the place of a closed connection.
 PIECE = 60 * 1024
 # Seconds that an unwanted body has to arrive after its answer.
-LINGERING = 2.0
+LINGERING = 5.0
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,6 @@ errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "warning")
 control_socket_disable = True
 
-
 # Milliseconds after which a client that takes nothing of what was sent is given up, by the kernel (tcp(7)).
 NOTHING_TAKEN = 60_000
 

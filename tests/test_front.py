@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 import types
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.live
 
 # The public process with some more addresses, as a module of its own.
 MODULE = """
-import os, sys, threading, time
+import os, time
 from config import asgi, urls
 from django.db import connection
 from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 
-made = 0
+READY, made = {"ETag": '"none"'}, 0
 
 def rows(number, pause=0):
     global made
@@ -43,24 +43,22 @@ def breaking():
     yield from [b"x" * 300000] * 2
     raise ValueError("in the middle")
 
-def slow(request):
-    time.sleep(1.5)
-    return HttpResponse("at last", headers={"ETag": '"none"'})
-
 def stream(content):
     return lambda request: StreamingHttpResponse(content(), content_type="text/csv")
 
 urls.urlpatterns += [
     path("endless.csv", stream(lambda: rows(10**9))), path("slow.csv", stream(lambda: rows(20, 0.1))),
-    path("breaking.csv", stream(breaking)), path("slow/", slow),
-    path("large", lambda request: FileResponse(open(os.environ["LARGE"], "rb"), headers={"ETag": '"none"'})),
+    path("breaking.csv", stream(breaking)),
+    path("slow/", lambda request: time.sleep(1.5) or HttpResponse("at last", headers=READY)),
+    path("large", lambda request: FileResponse(open(os.environ["LARGE"], "rb"), headers=READY)),
     path("told/", lambda request: JsonResponse({k: v for k, v in request.META.items() if isinstance(v, str)})),
-    path("made/", lambda request: HttpResponse(str(made), headers={"ETag": '"none"'})),
+    path("made/", lambda request: HttpResponse(str(made), headers=READY)),
 ]
 application = asgi.application
 """
 SIZE = 64 * 1024 * 1024 + 1
-SLOW = b"x" * 65535 + b"\n"
+ROW = b"x" * 65535 + b"\n"
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 # What Django says of a 404 or a 405 is none.
 TROUBLE = re.compile("Traceback|Error|exception|gunicorn|config|asyncio", re.IGNORECASE)
 
@@ -78,17 +76,17 @@ def place():
 
 
 @contextmanager
-def serving(place):
+def serving(place, trouble: bool = False):
     """One worker, so that it is known who answers. Clients that go, dawdle or ask nonsense are no news."""
     with place.served(application="more", **place.more) as (port, server):
         yield types.SimpleNamespace(port=port, server=server, pid=server.pid, place=place)
+        assert bool(TROUBLE.search(server.output)) == trouble, server.output
 
 
 @pytest.fixture(scope="module")
 def public(place):
     with serving(place) as public:
         yield public
-        assert not TROUBLE.search(public.server.output), public.server.output
 
 
 def wire(public, request: str, window: int = 0) -> socket.socket:
@@ -123,22 +121,18 @@ def open_files(public) -> int:
     """How often the worker has the large file open."""
     (worker,) = children(public.pid)
     if not os.path.exists("/proc/self/fd"):
-        pytest.skip("this system does not tell which files a process has open")
-    links = [f"/proc/{worker}/fd/{name}" for name in os.listdir(f"/proc/{worker}/fd")]
-    return [os.readlink(link) for link in links if os.path.islink(link)].count(public.place.more["LARGE"])
-
-
-def made(public, pause: float = 0.0) -> int:
-    """How many rows have been made by now."""
-    time.sleep(pause)
-    return int(ask(public.port, "/made/").body)
+        pytest.skip("nobody tells which files a process has open")
+    open_now = 0
+    for name in os.listdir(f"/proc/{worker}/fd"):
+        with suppress(OSError):  # it was closed while we looked
+            open_now += os.readlink(f"/proc/{worker}/fd/{name}") == public.place.more["LARGE"]
+    return open_now
 
 
 def snapshot_is_held(place) -> bool:
     """Whether a reader is within a transaction that began before the last commit."""
     if POSTGRES:
-        asked = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        return place.sql(f"SELECT count(*) {asked} AND xact_start IS NOT NULL") != [(0,)]
+        return place.sql(f"SELECT count(*) {OTHERS} AND xact_start IS NOT NULL") != [(0,)]
     ((_, written, carried_over),) = place.sql("PRAGMA wal_checkpoint(PASSIVE)")
     return written != carried_over
 
@@ -171,8 +165,8 @@ def lasting(headers) -> list[list[str]]:
 
 def test_the_same_bytes_and_headers_come_through_the_front_as_from_django_itself(public):
     asked = [(method, address) for address in ADDRESSES for method in ("GET", "HEAD", "POST", "OPTIONS")]
-    settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    told = public.place.run(sys.executable, "-c", CLIENT, stdin=json.dumps([public.port, asked]), **settings)
+    given, settings = json.dumps([public.port, asked]), {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    told = public.place.run(sys.executable, "-c", CLIENT, stdin=given, **settings)
     wanted = json.loads(told[told.index("[[") :])
     assert {status for status, _, _ in wanted} == {200, 301, 404, 405}
     for (method, address), (status, headers, body) in zip(asked, wanted, strict=True):
@@ -184,9 +178,18 @@ def test_the_same_bytes_and_headers_come_through_the_front_as_from_django_itself
 
 
 def test_headers_reach_django_as_wsgi_wants_them_and_no_proxy_is_believed(public):
-    sent = ("Accept: a", "Cookie: a=1", "X-Thing: 1", "accept: b", "X-Thing: ", "Cookie: b=2", "X_Thing: 3", "X-Ü: é")
-    more = ("X-Forwarded-Proto: https", "X-Forwarded-For: 10.0.0.1", "Content-Type: x/y", "SCRIPT_NAME: /evil")
-    with closing(wire(public, get("/told/?a=%FF&b", *sent[:-1], *more))) as connection:
+    sent = (
+        "Accept: a",
+        "Cookie: a=1",
+        "X-Thing: 1",
+        "accept: b",
+        "X-Thing: ",
+        "Cookie: b=2",
+        "X_Thing: 3",
+        "Content-Type: x/y",
+    )
+    proxy = ("X-Forwarded-Proto: https", "X-Forwarded-For: 10.0.0.1", "SCRIPT_NAME: /evil")
+    with closing(wire(public, get("/told/?a=%FF&b", *sent, *proxy))) as connection:
         told = json.loads(answer_on(connection).body)
     assert told["HTTP_ACCEPT"] == "a,b"
     assert told["HTTP_COOKIE"] == "a=1; b=2"
@@ -215,15 +218,19 @@ def test_a_body_is_not_waited_for_and_the_connection_is_good_for_more_when_it_co
     for address in ("/", "/statements.csv"):
         post = get(address, "Content-Length: 9").replace("GET", "POST", 1)
         with closing(wire(public, post)) as connection:
-            refused = answer_on(connection)
-            assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
+            assert answer_on(connection).status == 405
             connection.sendall(b"some body" + get("/parties/").encode())
-            assert answer_on(connection).status == (200 if address == "/" else refused.status and 200)
+            assert answer_on(connection).status == 200
     with closing(wire(public, post.replace(": 9", ": 999999999"))) as connection:
         assert answer_on(connection).status == 405
 
 
 # Nobody waits for a client
+
+
+def made(public) -> int:
+    """How many rows of lists have been made by now."""
+    return int(ask(public.port, "/made/").body)
 
 
 def pages_are_answered(public) -> None:
@@ -245,12 +252,12 @@ def test_slow_readers_of_lists_hold_up_no_page_and_one_more_is_asked_to_come_aga
         for _ in range(STREAM_THREADS):
             clients.enter_context(closing(begun(public, "/endless.csv")))
         pages_are_answered(public)
-        until(lambda: made(public) == made(public, 0.2), "no rows are made that nobody reads")
+        until(lambda: made(public) == [time.sleep(0.2), made(public)][1], "no rows are made that nobody reads")
         for method in ("GET", "HEAD"):
             refused = ask(public.port, "/statements.csv", method)
             assert (refused.status, refused.headers["Retry-After"]) == (503, "1")
-            assert refused.headers.get_content_type() == "text/plain"
-            assert refused.headers["X-Content-Type-Options"] == "nosniff"
+            kind = refused.headers.get_content_type(), refused.headers["X-Content-Type-Options"]
+            assert kind == ("text/plain", "nosniff")
             assert "default-src 'none'" in refused.headers["Content-Security-Policy"]
         assert ask(public.port, "/data/releases/9/statements.csv").status == 404, "ready files are no streams"
     until(lambda: ask(public.port, "/statements.csv").status == 200, "there is room again")
@@ -276,35 +283,30 @@ def test_two_hundred_beginnings_of_a_request_hold_nobody_up(public):
 def test_each_thread_keeps_one_connection_to_the_database_and_no_client_costs_another(public):
     for address in ("/large", "/endless.csv") * 20:
         begun(public, address).close()
+        until(lambda: not snapshot_is_held(public.place), "the list ends")
     pages_are_answered(public)
-    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    until(lambda: not snapshot_is_held(public.place), "the lists end")
-    assert public.place.sql(asked)[0][0] <= PAGE_THREADS + STREAM_THREADS + 1  # the last asked for the guards
+    ((connections,),) = public.place.sql(f"SELECT count(*) {OTHERS}")
+    assert connections <= PAGE_THREADS + STREAM_THREADS + 1  # the last asked for the guards
 
 
 # The end
 
 
-@pytest.mark.parametrize(("address", "wanted"), [("/slow/", b"at last"), ("/slow.csv", SLOW * 20), ("/large", None)])
+@pytest.mark.parametrize(("address", "wanted"), [("/slow/", b"at last"), ("/slow.csv", ROW * 20), ("/large", None)])
 def test_a_stop_in_the_middle_of_an_answer_lets_it_be_finished(place, address, wanted):
     with serving(place) as public, closing(wire(public, get(address))) as connection:
-        if address != "/slow/":
-            connection.recv(10, socket.MSG_PEEK)
-        else:
-            assert ask(public.port, "/parties/").status == 200, "the other has arrived too"
+        assert ask(public.port, "/parties/").status == 200, "the other has arrived too"
         public.server.process.terminate()
         body = answer_on(connection).body
         assert body == wanted or (wanted is None and len(body) == SIZE)
         assert public.server.ended_with() == 0
-        assert not TROUBLE.search(public.server.output), public.server.output
 
 
 def test_a_fault_in_the_middle_of_a_list_ends_the_connection_and_is_logged(place):
-    with serving(place) as public:
+    with serving(place, trouble=True) as public:
         with closing(wire(public, get("/breaking.csv"))) as connection, pytest.raises(http.client.IncompleteRead):
             answer_on(connection)
         until(lambda: "ValueError: in the middle" in public.server.output, "it is logged")
-        assert "Traceback" in public.server.output
         pages_are_answered(public)
 
 

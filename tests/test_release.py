@@ -529,7 +529,8 @@ def test_the_first_release_has_no_changes(releases):
 
 def test_changes_tell_of_every_column_with_what_it_said_before_and_says_now(releases):
     release()
-    Statement.objects.filter(slug=QUOTATION).update(cue="=a|b\r\n", lead_order=None, said_on="2025-05", said_from="2025-05-01", said_to="2025-05-31")  # fmt: skip
+    days = {"said_on": "2025-05", "said_from": "2025-05-01", "said_to": "2025-05-31"}
+    Statement.objects.filter(slug=QUOTATION).update(cue="=a|b\r\n", lead_order=None, **days)
     Meeting.objects.filter(slug=MEETING).update(featured=False, venue="")
     Source.objects.filter(slug=REPORT).update(accessed_on=None, document_length=5)
     release()
