@@ -55,6 +55,16 @@ class FileToSend:
         close(self.file)
 
 
+ALWAYS: Environ = {
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "http",
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.file_wrapper": FileToSend,
+}
+
+
 class Answer(NamedTuple):
     """The head, the last or only bytes that are at hand, and the file whose further blocks are still to be sent."""
 
@@ -150,14 +160,9 @@ def environ_of(scope: Scope) -> Environ:
         "SERVER_PORT": port or "80",
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": address(scope.get("client"))[0],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-        "wsgi.file_wrapper": FileToSend,
+        **ALWAYS,
         **variables(scope["headers"]),
     }
 

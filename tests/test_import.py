@@ -396,7 +396,8 @@ def test_an_edit_by_any_path_is_a_conflict_that_is_refused_kept_or_written_over(
 @pytest.mark.parametrize(
     ("edit", "name"),
     [(lambda: MeetingState.objects.filter(meeting__slug=MEETING).update(note="ours"), f"meetings/{MEETING}"),
-     (lambda: DelegationMember.objects.filter(delegation__slug="ukraine-istanbul-2025-05-16").update(role_as_printed="o"),
+     (lambda: DelegationMember.objects.filter(
+         delegation__slug="ukraine-istanbul-2025-05-16").update(role_as_printed="ours"),
       "delegations/ukraine-istanbul-2025-05-16"),
      (lambda: SourceText.objects.filter(source__slug=REPORT).update(text="ours"), f"sources/{REPORT}"),
      (lambda: EditorsNote.objects.get(slug=NOTE).sources.clear() or EditorsNote.objects.get(slug=NOTE).meetings.set(
@@ -576,7 +577,8 @@ def test_what_would_stand_twice_beside_a_row_of_ours_is_told_by_name(imported, s
         status="published",
         **instants(),
     )
-    add(package, "delegations", Delegation, slug="theirs", party=["ukraine"], meeting=["istanbul-2027"], status="published",
+    add(package, "delegations", Delegation, slug="theirs", party=["ukraine"], meeting=["istanbul-2027"],
+        status="published",
         **instants())  # fmt: skip
     lined(package)
     row()

@@ -57,16 +57,19 @@ SMALL: dict[str, list[dict[str, Any]]] = {
     ],
     "people": [
         noun("person", "x-person", name="Person", sort_name="Person", native_name="Особа", native_language="uk",
-             also_written=["Persona"], party=["x-party"], description="Somebody.", wikidata_id="Q1", rests_on=[["x-source"]])
+             also_written=["Persona"], party=["x-party"], description="Somebody.", wikidata_id="Q1",
+             rests_on=[["x-source"]])
     ],
     "meetings": [
         noun("meeting", "x-meeting", title="City", date="2025-06-02", city="City", country="TR", venue="Hall",
              follows=["x-before"], summary="Sum", rests_on=[["x-source"]], round_label="Round"),
         noun("meeting", "x-before", title="Before", date="2025-05"),
-        row("meetingstate", meeting=["x-meeting"], state="held", reported_on="2025-06-02", source=["x-source"], note="So"),
+        row("meetingstate", meeting=["x-meeting"], state="held", reported_on="2025-06-02", source=["x-source"],
+            note="So"),
     ],
     "delegations": [
-        noun("delegation", "x-delegation", meeting=["x-meeting"], party=["x-party"], capacity="host", rests_on=[["x-source"]]),
+        noun("delegation", "x-delegation", meeting=["x-meeting"], party=["x-party"], capacity="host",
+            rests_on=[["x-source"]]),
         row("delegationmember", delegation=["x-delegation"], person=["x-person"], role="head", role_as_printed="Head",
             source=["x-source"]),
     ],
@@ -74,7 +77,8 @@ SMALL: dict[str, list[dict[str, Any]]] = {
         noun("statement", "x-statement", quotation_type="direct", text="two", is_translation="yes",
              original_language="uk", speaker=["x-person"], speaker_as_printed="Person", role_as_printed="Role",
              party=["x-party"], cue="said", channel="Radio", said_on="2025-05-29", dated_by=["x-origin"],
-             meeting=["x-meeting"], source=["x-source"], verified_on="2025-06-01", verified_sha256="a" * 64, lead_order=1,
+             meeting=["x-meeting"], source=["x-source"], verified_on="2025-06-01", verified_sha256="a" * 64,
+             lead_order=1,
              mentions=[["x-person"]], variant_of=["x-first"]),
         noun("statement", "x-first", quotation_type="narration", text="First", said_on="2025~", meeting=["x-meeting"],
              source=["x-source"]),
@@ -86,11 +90,13 @@ SMALL: dict[str, list[dict[str, Any]]] = {
              people=[["x-person"]], delegations=[["x-delegation"]], sources=[["x-source"]])
     ],
     "corrections": [
-        row("correction", slug="x-statement-1", record="statements", noun="x-statement", kind="correction", column="text",
+        row("correction", slug="x-statement-1", record="statements", noun="x-statement", kind="correction",
+            column="text",
             before="one", after="two", reason="So.", corrected_at="2026-11-24T12:00:00Z")
     ],
     "redirects": [row("redirect", record="people", old_slug="x-old", slug="x-person")],
-    "tombstones": [row("tombstone", record="people", slug="x-gone", withdrawn_on="2026-01-01", withdrawn_because="So.")],
+    "tombstones": [row("tombstone", record="people", slug="x-gone", withdrawn_on="2026-01-01",
+        withdrawn_because="So.")],
 }  # fmt: skip
 
 
@@ -115,7 +121,7 @@ def refused(package: Path, name: str, why: str = "") -> str:
     assert second.startswith(f"{name}: ") or f"{name}: " in second, told[:500]
     assert why in second
     assert len(told) < 4000
-    assert refusal(package) == told  # a dry run tells the same
+    assert attempt(package) == told  # a dry run tells the same
     return told
 
 
@@ -171,7 +177,8 @@ def test_a_sound_archive_is_taken(package, options):
 
 
 NAMES = ["../evil", "release/../evil", "release/../../etc/evil", "/etc/passwd", "/release/evil", "release/sub/evil",
-         "release\\..\\evil", "..\\evil", "\\\\host\\share", "C:\\evil", "C:/evil", "C:evil", "release/nul\0.json", "\0", "",
+         "release\\..\\evil", "..\\evil", "\\\\host\\share", "C:\\evil", "C:/evil", "C:evil", "release/nul\0.json",
+         "\0", "",
          "release/statements.json\0.txt", "..", "release/.."]  # fmt: skip
 
 
@@ -389,7 +396,8 @@ FIRST = "corrections.json"
         lambda text: "\n".join(text.splitlines()[1:]),
         lambda text: f"{text}\n\n",
     ],
-    ids=["empty", "garbled", "all capitals", "a digest in capitals", "a byte-order mark", "one space", "a star", "a figure less",
+    ids=["empty", "garbled", "all capitals", "a digest in capitals", "a byte-order mark", "one space", "a star",
+         "a figure less",
          "a path out", "an absolute path", "two points", "no name", "a file that is not there", "a NUL", "a name twice",
          "a wrong digest", "a file left out", "empty lines"],
 )  # fmt: skip
@@ -477,7 +485,8 @@ def rewritten(package: Path, name: str, edit: Callable[[bytes], bytes]) -> Path:
         lambda content: content.replace(b'"x-source"', b'"nowhere"'),
         lambda content: content.replace(b'["x-source"]', b'["x-source", "x-source"]'),
     ],
-    ids=["empty", "[", "no last line break or bracket", "no bracket", "cut in the last line", "half", "cut between lines",
+    ids=["empty", "[", "no last line break or bracket", "no bracket", "cut in the last line", "half",
+         "cut between lines",
          "no first bracket", "more after the end", "twice", "one line", "CR LF", "empty lines", "a byte-order mark",
          "no UTF-8", "a surrogate in UTF-8", "UTF-16", "{}", "5", "null", "[]", "brackets", "closed brackets", "braces",
          "brackets in a field", "5000 figures", "400 figures", "NaN", "-Infinity", "1e999", "a surrogate in a text",
@@ -528,7 +537,8 @@ LONG = 10_000_000
      ("statements", 0, {"mentions": [["x" * 1000]] * (LONG // 1000)}), ("statements", 2, {"prefix": "x" * LONG}),
      ("meetings", 0, {"summary": {"x": "x" * LONG}}), ("parties", 0, {"slug": "x" * LONG}),
      ("statements", 0, {"variant_of": ["x" * LONG]}), ("corrections", 0, {"before": "x" * LONG})],
-    ids=["a text", "a spelling", "spellings", "line breaks", "references", "a part", "an object", "a slug", "a reference",
+    ids=["a text", "a spelling", "spellings", "line breaks", "references", "a part", "an object", "a slug",
+         "a reference",
          "a correction"],
 )  # fmt: skip
 def test_ten_megabytes_in_one_cell_are_refused(package, file, number, fields):
@@ -546,7 +556,8 @@ def test_a_line_of_a_hundred_megabytes_is_refused(package):
 
 
 @pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-23T12:00:00.5Z",
-                                     "0001-01-01T00:00:00Z", "2026-11-23", "2026-02-30T12:00:00Z", "2026-11-23T12:00:00"])  # fmt: skip
+                                     "0001-01-01T00:00:00Z", "2026-11-23", "2026-02-30T12:00:00Z",
+                                     "2026-11-23T12:00:00"])  # fmt: skip
 def test_an_instant_that_not_every_database_can_hold_is_refused_or_comes_back_as_it_was(package, instant):
     changed(package, "parties", 1, first_published_at=instant, changed_at=instant)
     told = attempt(package, "--apply")
@@ -603,9 +614,12 @@ def test_a_record_that_stands_in_a_package_twice_is_refused(package, file):
 JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
-        st.sampled_from([0, 1, -1, 2**31, 2**63, 2**80, 10**400, 1e308, "", " ", "x-party", "x-person", "x-source", "x-meeting",
-                         "x-statement", "\ud800", "a\0b", "2025", "2025-05-28/2025-06-02", "2025-02-30", "0000", "9999-12-31",
-                         "0001-01-01T00:00:00+14:00", "published", "draft", "en", "x" * 3000, "direct", "head", "people",
+        st.sampled_from([0, 1, -1, 2**31, 2**63, 2**80, 10**400, 1e308, "", " ", "x-party", "x-person", "x-source",
+                         "x-meeting",
+                         "x-statement", "\ud800", "a\0b", "2025", "2025-05-28/2025-06-02", "2025-02-30", "0000",
+                         "9999-12-31",
+                         "0001-01-01T00:00:00+14:00", "published", "draft", "en", "x" * 3000, "direct", "head",
+                         "people",
                          "https://example.org/", "javascript:x", "a" * 64, "XA", "Q1", "true", "null", "🕊", "|"]),
     ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
@@ -636,7 +650,7 @@ def outcome(deed: Callable[[], Any]) -> str:
 
 
 @settings(
-    deadline=None, max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=100, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(place=st.sampled_from(PLACES), value=JSON)
 def test_any_value_in_any_field_is_taken_or_refused_by_the_rules_of_loaddata(package, place, value):

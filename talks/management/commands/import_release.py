@@ -50,6 +50,8 @@ class Command(BaseCommand):
     def _take(self, package: Package, apply: bool, options: dict[str, Any]) -> None:
         # The comparison and the writing see one state: an edit in between would be written over unseen.
         with transaction.atomic():
+            if apply:
+                store.hold(DEFAULT_DB_ALIAS)
             found = plan(package)
             self._tell(found)
             taken = found.added + found.changed
