@@ -29,7 +29,9 @@ class ReadingOnlyMiddleware:
         if request.method not in ALLOWED:
             return HttpResponseNotAllowed(ALLOWED)
         response = self.get_response(request)
-        if isinstance(response, HttpResponse) and response.status_code != 304:
+        if response.status_code == 304:
+            del response.headers["Content-Length"]  # which would be that of the 200 (RFC 9110, 8.6)
+        elif isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "HEAD" and response.streaming:
             # What it was made of is closed with the response, by the server.

@@ -72,6 +72,10 @@ def cut(folder: Path) -> Path:
     return folder
 
 
+# Tests that empty the database come after those that say that they use it.
+pytestmark = pytest.mark.django_db
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, django_db_setup, django_db_blocker) -> Path:
     """A release of the built-in data, not to be touched."""

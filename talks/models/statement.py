@@ -192,6 +192,7 @@ class Statement(Noun):
             models.Index(fields=["speaker", "-said_from", "-slug"], name="statement_by_speaker"),
             models.Index(fields=["party", "-said_from", "-slug"], name="statement_by_party"),
             models.Index(fields=["source", "-said_from", "-slug"], name="statement_in_source"),
+            models.Index(fields=["meeting", "source"], name="statement_of_source_on_meeting"),
         ]
 
     def __str__(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
-from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import Substr
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Substr
 
-from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources
+from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources, related
 
 
 class PartyQuerySet(NounQuerySet):
@@ -56,20 +58,27 @@ class SourceQuerySet(NounQuerySet):
 
     def behind(self, meeting: Any) -> Self:
         """Every public source that a meeting's page rests on, with its counts there."""
-        here = Q(statements__meeting=meeting, statements__status=PUBLISHED)
-        state = Q(states__meeting=meeting)
-        place = Q(meetings=meeting)
-        member = Q(members__delegation__meeting=meeting) | Q(delegations__meeting=meeting)
-        ids = self.published().filter(here | state | place | member).values("pk")
+        # Each question has an index of its own; joined, they would walk through all statements of every source.
+        statements = related("Statement").published().about(meeting)
+        states = related("MeetingState").filter(meeting=meeting)
+        sent = related("Delegation").filter(meeting=meeting)
+        members = related("DelegationMember").filter(delegation__meeting=meeting)
+        asked = [rows.order_by().values("source") for rows in (statements, states, members)]
+        asked += [sent.order_by().values("rests_on"), meeting.rests_on.order_by().values("pk")]
+        found = reduce(or_, (Q(pk__in=rows) for rows in asked))
         return (
-            self.filter(pk__in=ids)
-            .annotate(
-                statements_here=Count("statements", filter=here, distinct=True),
-                states_here=Count("states", filter=state, distinct=True),
-            )
+            self.published()
+            .filter(found)
+            .annotate(statements_here=_counted(statements), states_here=_counted(states))
             .with_chain()
             .order_by("publisher", "published_from", "slug")
         )
+
+
+def _counted(rows: Any) -> Coalesce:
+    """How many of these rows each source has."""
+    of_one = rows.filter(source=OuterRef("pk")).order_by().values("source").annotate(number=Count("pk"))
+    return Coalesce(Subquery(of_one.values("number")), 0)
 
 
 class SourceTextQuerySet(QuerySet):
