@@ -68,7 +68,18 @@ def test_nothing_below_the_pages_speaks_http(path):
 
 def test_questions_to_the_database_have_names():
     calls = {"filter", "exclude", "annotate", "select_related", "prefetch_related", "order_by", "aggregate"}
-    for name in ("views", "data", "embeds", "downloads", "problems", "feeds", "sitemaps", "middleware", "filters", "paging"):
+    for name in (
+        "views",
+        "data",
+        "embeds",
+        "downloads",
+        "problems",
+        "feeds",
+        "sitemaps",
+        "middleware",
+        "filters",
+        "paging",
+    ):
         path = TALKS / f"{name}.py"
         if path.exists():
             nodes = ast.walk(ast.parse(path.read_text()))
@@ -81,9 +92,7 @@ def test_views_are_short():
     for name in ("views", "data", "embeds", "downloads"):
         tree = ast.parse((TALKS / f"{name}.py").read_text())
         decorated = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
-        long = [
-            node.name for node in decorated if node.end_lineno - node.lineno + 1 - len(node.decorator_list) > 15
-        ]
+        long = [node.name for node in decorated if node.end_lineno - node.lineno + 1 - len(node.decorator_list) > 15]
         assert not long
 
 
