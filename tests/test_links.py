@@ -740,7 +740,7 @@ def test_only_the_sources_named_are_asked_for(site, asking):
 
 
 def test_sources_of_one_host_are_asked_for_one_at_a_time_with_a_pause(site, asking):
-    asking.LINKS_PAUSE = 0.05
+    asking.LINKS_PAUSE = 0.4
     for number in range(3):
         site.pages[f"/{number}"] = answer(PAGE)
         quoted(published(site, f"/{number}", f"local-{number}"), f"{WORDS} {number}")

@@ -86,6 +86,10 @@ class SourceTextQuerySet(QuerySet):
         """Those that may be shown, of public sources, in order."""
         return self.filter(is_public=True, source__status=PUBLISHED).order_by("source__slug")
 
+    def in_private(self) -> Self:
+        """Those that may not be shown."""
+        return self.filter(is_public=False)
+
     def around(self, statement: Any, reach: int = 400) -> Self:
         """The text around a statement's first passage, where the text is public: up to so many code points on each
         side beyond prefix and suffix, as `before` and `after`.

@@ -204,7 +204,7 @@ def _standing(blocks: dict[Place, list[Row]]) -> dict[Place, Standing]:
             if (model, slug) in blocks or (Tombstone, f"{BY_MODEL[model].name}/{slug}") in blocks:
                 instant = changed.strftime("%Y-%m-%dT%H:%M:%SZ") if changed else ""
                 found[model, slug] = Standing(status, mark, instant)
-    for slug in SourceText.objects.filter(is_public=False).values_list("source__slug", flat=True):
+    for slug in SourceText.objects.in_private().values_list("source__slug", flat=True):
         if any(row.model is SourceText for row in blocks.get((Source, slug), ())):
             found[Source, slug] = Standing("published, with a text of its own that is private,", "", "")
     for record, slug in Tombstone.objects.values_list("record", "slug"):
