@@ -3,7 +3,7 @@
     python bench/release.py [N]     N statements, 100,000 if left out; everything in a temporary folder, on SQLite
 
 Rows a second of CSV and NDJSON beside Django's dumpdata of the same statements, round by round; the whole release
-with its peak memory; taking 20,000 statements in, by import_release, by our loaddata and by Django's.
+with its peak memory; taking 10,000 statements in, by import_release, by our loaddata and by Django's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS, TAKEN_IN = 3, 20_000
+ROUNDS, TAKEN_IN = 3, 10_000
 TABLE = """
 import sys, time
 from itertools import islice
