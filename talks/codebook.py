@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from talks.formats.csv import shown
 from talks.records import RECORDS, Record
 from talks.records.record import Column
 
@@ -46,13 +47,6 @@ def _shortest(record: Record) -> dict[str, Any]:
             if value not in (None, "", []) and (name not in best or len(shown(value)) < len(shown(best[name]))):
                 best[name] = value
     return {name: best[name] for name in record.names() if name in best}
-
-
-def shown(value: Any) -> str:
-    """A value as it stands in a CSV file, without the mark before dangerous signs."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "|".join(value) if isinstance(value, list) else str(value)
 
 
 def entries(record: Record) -> list[Entry]:

@@ -133,7 +133,7 @@ def author(statement: Statement) -> dict[str, str]:
 
 
 def frame(statement: Statement, width: int, height: int) -> str:
-    """The code that shows the statement's embed in a page; `parts/copy_fields.html` has the same, by test."""
+    """The code that shows the statement's embed in a page."""
     # HTML has no longer a frameborder, but without it browsers draw one, and add it to the width.
     return format_html(
         '<iframe src="{}{}" width="{}" height="{}" title="{}" loading="lazy" sandbox="{}" frameborder="0"></iframe>',

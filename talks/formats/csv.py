@@ -34,14 +34,19 @@ def detail(row: dict[str, Any], parts: dict[str, list[dict[str, Any]]], about: A
     return "".join(listing([row], about))
 
 
-def cell(value: Any) -> Any:
-    """A value as a cell: nothing for None, true and false as words, lists joined by |."""
+def cell(value: Any) -> str:
+    """A value as a cell: as it is shown, with a mark in front where a spreadsheet would take it for a formula."""
+    text = shown(value)
+    return f"'{text}" if isinstance(value, str | list) and text.startswith(DANGEROUS) else text
+
+
+def shown(value: Any) -> str:
+    """A value as text: nothing for None, true and false as words, lists joined by |."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "|".join(value) if isinstance(value, list) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(DANGEROUS) else text
+    return "|".join(value) if isinstance(value, list) else str(value)
 
 
 def plain(text: str) -> str:

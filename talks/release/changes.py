@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from talks.codebook import shown
-from talks.formats.csv import cell
+from talks.formats.csv import cell, shown
 from talks.records import Record, Row
 
 NAME = "CHANGES.csv"
@@ -54,11 +53,7 @@ def _columns(name: str, key: str, before: Row, after: Row) -> Iterator[list[str]
     for column in [*after, *(column for column in before if column not in after)]:
         old, new = before.get(column), after.get(column)
         if old != new:
-            yield [name, key, "changed", column, _said(old), _said(new)]
-
-
-def _said(value: Any) -> str:
-    return "" if value is None else shown(value)
+            yield [name, key, "changed", column, shown(old), shown(new)]
 
 
 def _rows(folder: Path, record: Record) -> Iterator[Row]:

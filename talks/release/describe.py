@@ -90,6 +90,12 @@ def _readme(told: Told) -> Iterator[str]:
     yield f"# Talks in Context, release {told.number}\n\n{ABOUT} Data of {told.as_of}.\n\n"
     yield "| Record | Rows |\n|---|---:|\n"
     yield from (f"| {name} | {count:,} |\n" for name, count in told.counts.items())
+    yield from _about_files()
+    yield from _about_use(told)
+    yield f"\n## Citing\n\n{told.citation}\n"
+
+
+def _about_files() -> Iterator[str]:
     yield (
         "\n## Files\n\n"
         "- Each record as `.csv` (UTF-8, a header, CR LF) and `.ndjson` (a JSON object a line), sorted by its key.\n"
@@ -106,6 +112,9 @@ def _readme(told: Told) -> Iterator[str]:
         "carriage return has one `'` in front, lest a spreadsheet take it for a formula: take it off again. In every "
         "other file texts are those of the site, code point for code point.\n"
     )
+
+
+def _about_use(told: Told) -> Iterator[str]:
     filled = [name for name, group in FILES.items() if any(told.counts.get(_record(model)) for model in group)]
     order = " ".join(f"{name}.json" for name in filled)
     yield (
@@ -117,5 +126,4 @@ def _readme(told: Told) -> Iterator[str]:
         "With Django’s own `loaddata`, in this order and in one go (it does not take files without records):\n\n"
         f"    {order}\n"
         "\nInto a database that is not empty: `python manage.py import_release FOLDER`.\n"
-        f"\n## Citing\n\n{told.citation}\n"
     )

@@ -11,6 +11,7 @@ from typing import Any, Self
 from talks.formats.csv import cell
 from talks.records import Record, Row
 
+# One encoder for all rows: json.dumps would make one for each.
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 

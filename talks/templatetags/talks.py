@@ -12,7 +12,7 @@ from django.template import Library, loader
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language_info
 
-from talks import dates
+from talks import dates, embeds
 from talks.formats import jsonld
 from talks.records import BY_MODEL, CORRECTIONS
 
@@ -60,6 +60,15 @@ def breadcrumbs(here: Any, list_name: str = "", list_url: str = "") -> str:
     """The way to the page as JSON-LD; the page itself needs no address."""
     steps = [("Talks in Context", "/"), *([(list_name, list_url)] if list_url else []), (str(here), "")]
     return _script(jsonld.breadcrumbs(steps, settings.SITE_URL))
+
+
+@register.simple_tag
+def embed_code(statement: Any) -> str:
+    """The code that shows a statement in another page, as a text to be copied."""
+    width = embeds.WIDTH
+    height = embeds.estimated_height(len(statement.text), width)
+    # Cut out of its safe string, so that the template escapes it.
+    return embeds.frame(statement, width, height)[:]
 
 
 @register.simple_tag
