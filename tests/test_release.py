@@ -1072,3 +1072,10 @@ def test_a_first_release_that_cannot_be_cut_does_not_keep_the_site_from_starting
         assert rows(place) == []
         assert place.sql("SELECT count(*) FROM talks_statement") == [(Statement.objects.count(),)]
         assert (place.var / "static" / ".build").exists()
+
+
+def test_datasette_finds_the_full_text_by_how_its_table_was_made(folder):
+    # Its detection reads the text of the schema: a virtual table with content="…" or content=[…].
+    with closing(sqlite3.connect(folder / "talks.sqlite3")) as database:
+        ((made,),) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'statements_fts'").fetchall()
+    assert 'content="statements"' in made

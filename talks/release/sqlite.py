@@ -77,8 +77,9 @@ class SqliteFile:
                     name = f"{record.name}_by_{column.name}"
                     self.connection.execute(f"CREATE INDEX {name} ON {record.name} ({_name(column.name)})")
         for table, columns in SEARCHED.items():
+            # In double quotation marks, by which Datasette finds the full text of a table.
             self.connection.execute(
-                f"CREATE VIRTUAL TABLE {table}_fts USING fts5 ({', '.join(columns)}, content='{table}', "
+                f'CREATE VIRTUAL TABLE {table}_fts USING fts5 ({", ".join(columns)}, content="{table}", '
                 "tokenize='unicode61 remove_diacritics 2')"
             )
             for task in ("rebuild", "optimize"):
