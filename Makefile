@@ -10,7 +10,8 @@ run:
 test:
 	@$(PYTHON) config/start.py test
 
-# Frictionless, mlcroissant, pyld and schemathesis on all that the site hands out: heavy, and installed for this only.
+# Frictionless, mlcroissant, pyld, schemathesis and the Nu HTML checker on all that the site hands out: heavy, and
+# installed for this only. The last one needs npm and Java, and is left out without them.
 test-validators:
 	@$(PYTHON) config/start.py test-validators
 

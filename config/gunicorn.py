@@ -16,6 +16,9 @@ threads = 1 if PUBLIC else 4  # those of the public process are the front's
 timeout = 60
 graceful_timeout = 5
 keepalive = 3 if PUBLIC else 5  # within the graceful timeout: the asgi worker waits for idle connections when it stops
+# Bytes: 10,000 letters to search for, of those that an address needs most bytes for, and filters. The editor's worker
+# takes no more than 8,190.
+limit_request_line = 128 * 1024 if PUBLIC else 8190
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "warning")

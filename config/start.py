@@ -13,6 +13,7 @@ Written for old Pythons too, so that one can say that it is too old.
 
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -64,6 +65,22 @@ def set_up(requirements):
         sys.exit("The requirements could not be installed; see above.")
     with open(mark, "w") as file:
         file.write(wanted)
+
+
+def set_up_checker():
+    """Install the Nu HTML checker, pinned and with its digest; without npm the tests say that they leave it out."""
+    target = os.path.join(VAR, "nu")
+    lock = os.path.join(target, "package-lock.json")
+    wanted = os.path.join(ROOT, "tests", "validators", "package-lock.json")
+    if shutil.which("npm") is None or (os.path.exists(lock) and open(lock).read() == open(wanted).read()):
+        return
+    os.makedirs(target, exist_ok=True)
+    shutil.copy(os.path.join(ROOT, "tests", "validators", "package.json"), target)
+    shutil.copy(wanted, target)
+    print("Installing the Nu HTML checker …", flush=True)
+    if subprocess.call(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=target) != 0:
+        os.remove(lock)
+        sys.exit("The Nu HTML checker could not be installed; see above.")
 
 
 def port(name, default):
@@ -167,6 +184,8 @@ def main(arguments):
     if what == "run":
         run()
     set_up(REQUIREMENTS.get(what, "requirements.txt"))
+    if what == "test-validators":
+        set_up_checker()
     if what in SCRIPTS:
         sys.exit(subprocess.call([PYTHON] + SCRIPTS[what] + arguments[1:], cwd=ROOT))
     if what == "editor":

@@ -1,9 +1,15 @@
-"""Addresses of the editor's process: the admin beside the public pages, for preview."""
+"""Addresses of the editor's process: the admin and the parts beside the public pages, for preview."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls), path("", include("talks.urls"))]
+from talks import parts
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("parts/", admin.site.admin_view(parts.index), name="parts"),
+    path("", include("talks.urls")),
+]
 # Django's own answers to a bad request set a cookie.
 handler400 = "talks.problems.bad_request"
 handler404 = "talks.problems.not_found"

@@ -58,6 +58,21 @@ class Spread:
     accounts: list[Any]
     disagreements: list[Disagreement]
 
+    @property
+    def count(self) -> int:
+        """How many statements there are in all."""
+        return sum(number for _, number in self.totals) + self.accounts_count
+
+    @property
+    def accounts_count(self) -> int:
+        """How many of the sources' own accounts there are."""
+        return len(self.accounts) + self.accounts_more
+
+    @property
+    def accounts_more(self) -> int:
+        """How many of them there are beyond those shown."""
+        return sum({account.row: account.in_cell for account in self.accounts}.values()) - len(self.accounts)
+
 
 @dataclass
 class RoleInTime:
@@ -89,8 +104,9 @@ def sides(delegations: Iterable[Any], statements: Iterable[Any]) -> list[Side]:
 
 
 def spread(delegations: Iterable[Any], statements: Iterable[Any]) -> Spread:
-    """The statements of `placed` as rows of columns; a row with no statement at all is left out."""
-    parties = parties_to(delegations)
+    """The statements of `placed` as rows of columns; a row with no statement at all is left out, and so is the column
+    of a party of which nothing had been reported.
+    """
     cells: dict[tuple[str, int], list[Any]] = defaultdict(list)
     accounts = []
     for statement in statements:
@@ -98,6 +114,8 @@ def spread(delegations: Iterable[Any], statements: Iterable[Any]) -> Spread:
             accounts.append(statement)
         else:
             cells[statement.row, statement.column].append(statement)
+    heard = {column for _, column in cells}
+    parties = [sent for sent in parties_to(delegations) if sent.is_reported or sent.party_id in heard]
     rows = []
     for name, label in ROWS.items():
         here = [statement for (row, _), cell in cells.items() if row == name for statement in cell]
@@ -139,8 +157,8 @@ def totals(rows: Iterable[Row]) -> list[tuple[str, int]]:
 
 
 def _days(statements: list[Any]) -> str:
-    first = min(statement.said_from for statement in statements)
-    last = max(statement.said_to for statement in statements)
+    first = min(statement.cell_from for statement in statements)
+    last = max(statement.cell_to for statement in statements)
     return dates.words(f"{first}/{last}" if first != last else str(first))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,11 +12,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from talks import codebook as described
-from talks import edition, filters, openapi
+from talks import drawing, edition, filters, openapi, reported
 from talks.formats import FORMATS, NAMES, Format, Listing, json, jsonld, of_list
 from talks.models import Correction, Meeting, Release
 from talks.paging import LATEST, NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
 from talks.records import BY_MODEL, LISTS, RECORDS, Record
+from talks.search import COUNTED
 from talks.views import find
 
 # The same orders as the pages have, and pages twice as long.
@@ -56,14 +58,21 @@ def page_of_list(request: HttpRequest, nouns: Any, record: Record, format: Forma
     """A page of rows, and in the header Link (RFC 8288) where the next one is. Raises ValueError for a bad key."""
     page = paged(nouns, record, format, request)
     total = nouns.count() if format.counted else None
-    told = about(record)._replace(total=total, address=here(request), next=following(request, record, page.next))
+    counted = total if total is None or total <= COUNTED or record.name != "statements" else None
+    told = about(record)._replace(
+        total=counted,
+        more_than=COUNTED if counted != total else None,
+        address=here(request),
+        next=following(request, record, page.next),
+    )
     link = {"Link": f'<{told.next}>; rel="next"', "Access-Control-Expose-Headers": "Link"} if told.next else {}
     return HttpResponse("".join(format.listing(page.rows, told)), headers=link)
 
 
 def paged(nouns: Any, record: Record, format: Format, request: HttpRequest) -> Page:
     """A page of rows. Raises ValueError for a key that is none."""
-    order = LATEST if format.latest and record.name != "corrections" else ORDERS[record.name]
+    usual = LATEST if format.latest and record.name != "corrections" else ORDERS[record.name]
+    order = usual if format.latest else filters.order_of(record.name, request.GET, nouns, usual)
     captions = format.captions or record.name == "delegations"  # which are sorted by their meetings' days
     page = paginate(nouns, order, request.GET, SIZE, lambda some: list(record.rows(some, captions)))
     if format.captions:
@@ -87,9 +96,24 @@ def detail_data(request: HttpRequest, record: Record, slug: str, format: Format)
     """One noun, with the rows that belong to it."""
     if record.name not in format.details:
         raise Http404(f"There is no page of {record.name} in this format.")
-    noun = find(record.model._default_manager.all(), slug)
-    row = record.row(noun, format.captions)
-    return answer(HttpResponse(format.detail(row, parts(record, noun), about(record))), format)
+    day = reported.asked(request.GET.get("as_of")) if record.model is Meeting else None
+    if day:
+        row, belonging = meeting_as_of(slug, day)
+    else:
+        noun = find(record.model._default_manager.all(), slug)
+        row, belonging = record.row(noun, format.captions), parts(record, noun)
+    told = about(record)._replace(as_of=str(day or ""))
+    return answer(HttpResponse(format.detail(row, belonging, told)), format)
+
+
+def meeting_as_of(slug: str, day: date) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A meeting as it was known at the end of a day, with its states; corrections were made later."""
+    meeting = find(Meeting.objects.with_states(day).with_neighbours(day).with_sources(day), slug)
+    reported.known(meeting, day)
+    part = RECORDS["meeting_states"]
+    states: Any = part.public()
+    belonging = list(part.rows(states.reported_by(day).belonging_to(meeting=meeting)))
+    return BY_MODEL[Meeting].row_in_hand(meeting), {part.name: belonging, "corrections": []}
 
 
 def parts(record: Record, noun: Any) -> dict[str, list[dict[str, Any]]]:
@@ -119,6 +143,17 @@ def open_to_all(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@require_safe
+def meetings_drawing(request: HttpRequest) -> HttpResponseBase:
+    """The timeline of the meetings that the filters of their list leave, as a drawing of its own."""
+    try:
+        meetings = filters.narrowed("meetings", request.GET)
+    except ValueError as error:
+        raise Http404(str(error)) from None
+    drawn = drawing.of_meetings(meetings, filters.kept("meetings", request.GET), settings.SITE_URL)
+    return open_to_all(HttpResponse(drawing.as_file(drawn), content_type="image/svg+xml; charset=utf-8"))
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import parse_etags
 
-from talks import edition, problems, views
+from talks import edition, problems, reported, views
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -89,7 +89,7 @@ class Lasting:
 
 
 class OldAddressMiddleware:
-    """410 for the address of a withdrawn noun, a redirect for ever for one that has another slug now."""
+    """410 for the address of a withdrawn noun, a redirect for one that has another slug now or another day."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -101,6 +101,10 @@ class OldAddressMiddleware:
         """Every other fault goes on."""
         if isinstance(exception, views.Moved):
             return problems.moved(request, str(exception))
+        if isinstance(exception, reported.OtherDay):
+            return problems.known_earlier(request, exception.day)
+        if isinstance(exception, reported.NotADay | reported.NothingReported):
+            return problems.not_known(request, exception)
         return problems.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
 
 
@@ -133,12 +137,13 @@ def accepts_gzip(header: str) -> bool:
 
 
 class PlainQueryMiddleware:
-    """400 for a NUL in the query, which PostgreSQL refuses with a fault of its own."""
+    """400 for a NUL in the query, which PostgreSQL refuses with a fault of its own; words to search for may have one."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.META.get("QUERY_STRING", ""):
+        others = [text for name, values in request.GET.lists() if name != "q" for text in (name, *values)]
+        if any("\0" in text for text in others):
             return HttpResponseBadRequest("A query has no NUL.", content_type="text/plain")
         return self.get_response(request)

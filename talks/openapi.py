@@ -16,6 +16,7 @@ from talks.records.record import Column
 Schema = dict[str, Any]
 PARTS = {"meetings": "meeting_states", "delegations": "delegation_members", "statements": "passages"}
 FILE = "statements.csv"
+MAY_MISS = ("more_than",)
 PROBLEM = {"$ref": "#/components/schemas/problem"}
 
 
@@ -41,6 +42,7 @@ def operations(site: str = "") -> Iterator[tuple[str, Schema]]:
     for name, record in LISTS.items():
         for ending in formats.of_list(name):
             yield f"/{name}.{ending}", _list(record, ending)
+    yield "/meetings.svg", _drawing()
     for name, record in NOUNS.items():
         for ending in formats.of_page(name):
             yield f"/{name}/{{slug}}.{ending}", _page(record, ending)
@@ -78,7 +80,8 @@ def _list(record: Record, ending: str) -> Schema:
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{record.name}"}}
     page: Schema = {
         "edition": {"type": "integer"},
-        "total": {"type": "integer"},
+        "total": {"type": ["integer", "null"], "description": "Exact up to 10,000 statements; null above."},
+        "more_than": {"type": "integer", "description": "There if total is null: how many were counted."},
         "next": {"type": ["string", "null"], "format": "uri"},
         "records": rows,
     }
@@ -100,7 +103,24 @@ def _page(record: Record, ending: str) -> Schema:
     asked = _operation(told, [slug], {format.media_type: schema}, f"{record.name}-one-{ending}")
     asked["responses"]["410"] = _problem("It was withdrawn")
     asked["responses"]["301"] = {"description": "It has another slug now"}
+    if record.name == "meetings":
+        _add_day(asked, schema)
     return asked
+
+
+def _add_day(asked: Schema, schema: Schema) -> None:
+    """What can be asked of a meeting besides: what was known of it at the end of a day."""
+    day = {"type": "string", "format": "date"}
+    means = "A day (such as 2025-06-02): only what had been reported by its end."
+    asked["parameters"].append({**_text("as_of", means), "schema": day})
+    asked["responses"]["302"] = {"description": "The last day before it on which something was reported"}
+    if schema:
+        schema["properties"]["as_of"] = day  # only where it was asked for
+
+
+def _drawing() -> Schema:
+    parameters = [_query(name, field) for name, field in _filters("meetings")]
+    return _operation("The timeline of meetings as a drawing", parameters, {"image/svg+xml": {}}, "meetings-svg")
 
 
 def _download() -> Schema:
@@ -161,12 +181,14 @@ def _filters(record: str) -> Iterator[tuple[str, forms.Field]]:
 
 
 def _query(name: str, field: Any) -> Schema:
+    if hasattr(field, "schema"):
+        return {**_text(name, str(field.help_text)), "schema": field.schema}
     named = f"Only those of this {str(field.label).lower()}"
     if hasattr(field, "queryset"):
         return {**_text(name, f"{named} (a slug)."), **_example(BY_MODEL[field.queryset.model].name, "slug")}
     # An empty one narrows nothing: a form sends it where nothing was chosen.
     known = [*(str(value) for value, _ in field.choices), ""]
-    return {**_text(name, f"{named}."), "schema": {"type": "string", "enum": known}}
+    return {**_text(name, str(field.help_text) or f"{named}."), "schema": {"type": "string", "enum": known}}
 
 
 def _example(record: str, column: str) -> Schema:
@@ -183,7 +205,7 @@ def _object(properties: Schema) -> Schema:
     return {
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in MAY_MISS],
         "additionalProperties": False,
     }
 

@@ -24,6 +24,8 @@ NEWEST_SAID = Order("said_from", True, date.fromisoformat)
 NEWEST_MET = Order("date_from", True, date.fromisoformat)
 NEWEST_SENT = Order("meeting__date_from", True, date.fromisoformat)
 LATEST = Order("changed_at", True, datetime.fromisoformat)
+OLDEST_SAID = Order("said_from", False, date.fromisoformat)
+BEST = Order("best")  # only of what a search has found
 NEWEST_CORRECTED = Order("corrected_at", True, datetime.fromisoformat)
 
 
@@ -50,19 +52,36 @@ def paginate(
     after, before = parameters.get("after", ""), parameters.get("before", "")
     if after and before:
         raise ValueError("after and before exclude each other")
+    if order == BEST:
+        return _ranked(queryset, after, before, size, fetch)
     value, slug = _read(after or before, order)
     if before:
-        rows = fetch(queryset.beyond(order.field, value, slug, not order.descending)[: size + 1])
+        rows = fetch(queryset.stretch(order.field, not order.descending, size + 1, value, slug))
         more, rows = len(rows) > size, rows[:size][::-1]
         return Page(rows, _key(rows[0], order) if more and rows else "", _key(rows[-1], order) if rows else "")
-    if after:
-        queryset = queryset.beyond(order.field, value, slug, order.descending)
-    else:
-        sign = "-" if order.descending else ""
-        queryset = queryset.order_by(f"{sign}{order.field}", f"{sign}slug")
-    rows = fetch(queryset[: size + 1])
+    rows = fetch(queryset.stretch(order.field, order.descending, size + 1, value, slug))
     more, rows = len(rows) > size, rows[:size]
     return Page(rows, _key(rows[0], order) if after and rows else "", _key(rows[-1], order) if more else "")
+
+
+def _ranked(found: Any, after: str, before: str, size: int, fetch: Callable[[Any], list[Any]]) -> Page:
+    """A page of results by relevance. Their number is bounded, so a key is looked up among all of them."""
+    slugs = found.ranked()
+    places = {slug: place for place, slug in enumerate(slugs)}
+    start, stop = 0, size
+    if after or before:
+        slug = _read(after or before, BEST)[1]
+        if slug not in places:
+            raise ValueError(f"“{slug}” is not in this list")
+        at = places[slug]
+        start, stop = (at + 1, at + 1 + size) if after else (max(0, at - size), at)
+    rows = sorted(fetch(found.statements.slugged(slugs[start:stop])), key=lambda row: places[_slug(row)])
+    previous, following = rows and start > 0, rows and stop < len(slugs)
+    return Page(rows, f"best~{_slug(rows[0])}" if previous else "", f"best~{_slug(rows[-1])}" if following else "")
+
+
+def _slug(row: Any) -> str:
+    return str(row["slug"] if isinstance(row, dict) else row.slug)
 
 
 def _read(key: str, order: Order) -> tuple[Any, str]:

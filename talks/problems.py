@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from django.http import (
@@ -10,17 +11,19 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
     JsonResponse,
 )
 from django.shortcuts import render
 from django.urls import reverse
 
+from talks import reported
 from talks.data import open_to_all
 from talks.formats import FORMATS
-from talks.models import Tombstone
+from talks.models import Meeting, Tombstone
 from talks.records import NOUNS
 
-DATA = tuple(f".{name}" for name in FORMATS)
+DATA = (*(f".{name}" for name in FORMATS), ".svg")
 FOR_PROGRAMS = (*DATA, "/oembed")
 
 
@@ -43,8 +46,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     model: Any = NOUNS[kind].model if kind in NOUNS else None
     beginning = re.match(r"[a-z0-9]*", typed.lower())[0]  # type: ignore[index]
     near = model.objects.near(beginning)[:5] if model and beginning else []
-    page = {"typed": request.path[:200], "near": near}
+    page = {"typed": request.path[:200], "near": near, "alternates": []}
     return render(request, "404.html", page, status=404)
+
+
+def not_known(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A 404 for a day on which a meeting cannot be shown, or that is none; it names the first one that can be asked."""
+    if is_for_programs(request.path):
+        return problem(request, 404, str(exception))
+    page: dict[str, Any] = {"typed": request.get_full_path()[:200], "because": str(exception), "alternates": []}
+    if isinstance(exception, reported.NothingReported):
+        page.update(meeting=exception.meeting, first=exception.first)
+    elif request.resolver_match:
+        page["meeting"] = Meeting.objects.published().named(request.resolver_match.kwargs["slug"]).first()
+    return render(request, "404.html", page, status=404)
+
+
+def known_earlier(request: HttpRequest, day: date) -> Any:
+    """The same page or file as it was known on another day. Not for ever: something may be reported of that day."""
+    redirect = HttpResponseRedirect(f"{request.path}?as_of={day}")
+    return open_to_all(redirect) if is_for_programs(request.path) else redirect
 
 
 def moved(request: HttpRequest, slug: str) -> Any:
@@ -66,7 +87,7 @@ def gone(request: HttpRequest, noun: Any) -> HttpResponse:
     if is_for_programs(request.path):
         return problem(request, 410, f"Withdrawn on {noun.withdrawn_on}: {noun.withdrawn_because}")
     kind = noun.kind if isinstance(noun, Tombstone) else noun._meta.verbose_name
-    page = {"noun": noun, "kind": kind}
+    page = {"noun": noun, "kind": kind, "alternates": []}
     return render(request, "410.html", page, status=410)
 
 

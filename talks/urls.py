@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, register_converter
 
-from talks import data, downloads, embeds, views
+from talks import data, downloads, embeds, machines, views
 from talks.formats import FORMATS, Format
 from talks.records import LISTS, NOUNS, Record
 
@@ -81,8 +81,10 @@ urlpatterns = [
     path("data/latest/<file:name>", downloads.latest_file, name="latest-file"),
     path("data.jsonld", data.dataset, name="dataset"),
     path("openapi.json", data.openapi_document, name="openapi"),
+    path("meetings.svg", data.meetings_drawing, name="meetings-drawing"),
     path("<list:record>.<format:format>", data.listing_data, name="listing-data"),
     path("<record:record>/<slug:slug>.<format:format>", data.detail_data, name="detail-data"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("", views.front, name="front"),
     path("corrections/", views.correction_list, name="correction-list"),
     path("about/", views.about, name="about"),

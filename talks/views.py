@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from talks import arrangement
+from talks import arrangement, drawing, facets, reported
+from talks.filters import kept, order_of
 from talks.filters import of_list as filter_of_list
 from talks.models import (
     Correction,
@@ -23,10 +25,12 @@ from talks.models import (
     Tombstone,
 )
 from talks.paging import NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
+from talks.querysets.base import together
 from talks.records import BY_MODEL
+from talks.widening import widening
 
 # How many statements a cell of a meeting's page, or a section of another page, shows before it links to the rest.
-IN_A_CELL = 20
+IN_A_CELL = 8
 IN_A_SECTION = 30
 
 
@@ -82,12 +86,13 @@ def front(request: HttpRequest) -> HttpResponse:
     context = meetings.with_states().with_delegations()
     meeting = context.featured().first() or context.held().newest_first().first()
     statements = Statement.objects.published().with_context()
-    leading = list(statements.about(meeting).leading()[:6]) if meeting else []
+    led = statements.about(meeting).leading()[:6] if meeting else statements.none()
+    leading, latest = together(led, statements.principal().spoken().newest_first()[:4])
     page = {
         "meeting": meeting,
         "sides": arrangement.sides(meeting.delegations.all(), leading) if meeting else [],
-        "steps": arrangement.pauses(list(meetings.with_counts().newest_first()[:IN_A_SECTION])[::-1]),
-        "latest": statements.principal().spoken().newest_first()[:4],
+        "drawing": drawing.of_meetings(meetings, {}),
+        "latest": latest,
     }
     return render(request, "talks/front.html", page)
 
@@ -98,22 +103,36 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     meetings = narrowed(narrowing, Meeting.objects.with_states().with_delegations().with_counts())
     page = paged(meetings, NEWEST_MET, request)
     steps = arrangement.pauses(page.rows[::-1])[::-1]
-    return render(request, "talks/meeting_list.html", {"page": page, "steps": steps, "filter": narrowing})
+    drawn = drawing.of_meetings(narrowing.narrow(Meeting.objects.published()), kept("meetings", request.GET))
+    found = {"page": page, "steps": steps, "filter": narrowing, "drawing": drawn}
+    return render(request, "talks/meeting_list.html", found)
 
 
 @require_safe
 def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = find(Meeting.objects.with_states().with_delegations().with_neighbours().with_notes(), slug)
-    delegations = list(meeting.delegations.all())
-    parties = [delegation.party_id for delegation in arrangement.parties_to(delegations)]
-    said = Statement.objects.published().principal().placed(meeting, parties, IN_A_CELL)
+    day = reported.asked(request.GET.get("as_of"))
+    meeting = find(Meeting.objects.with_states(day).with_delegations(day).with_neighbours(day), slug)
+    known, spread = reported.known(meeting, day), said_about(meeting, day)
     page = {
         "meeting": meeting,
-        "corrections": corrections(meeting),
-        "spread": arrangement.spread(delegations, said.with_context().with_wordings_counted()),
-        "sources": Source.objects.behind(meeting)[:100],
+        "known": known,
+        "later": known.later(meeting.states.all(), spread.count),
+        "delegations": [sent for sent in meeting.delegations.all() if sent.is_reported],
+        "corrections": [] if day else corrections(meeting),
+        "spread": spread,
+        "sources": Source.objects.behind(meeting, day)[:100],
     }
     return render(request, "talks/meeting_detail.html", page)
+
+
+def said_about(meeting: Any, day: date | None) -> arrangement.Spread:
+    """What had been said about a meeting by the end of a day, as its page has it; the editor's notes are given too."""
+    delegations = meeting.delegations.all()
+    parties = [sent.party_id for sent in arrangement.parties_to(delegations)]
+    said = Statement.objects.published().principal_by(day).placed(meeting, parties, IN_A_CELL)
+    statements = list(said.with_links().with_wordings_counted(day))
+    reported.give_notes(meeting, statements, day)
+    return arrangement.spread(delegations, statements)
 
 
 @require_safe
@@ -152,6 +171,7 @@ def party_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "people": party.people.published().in_order()[:100],
         "delegations": party.delegations.published().with_meeting().newest_first()[:IN_A_SECTION],
         "statements": said.newest_first()[:IN_A_SECTION],
+        "drawing": drawing.of_meetings(Meeting.objects.published().narrowed(party), {"party": party.slug}),
     }
     return render(request, "talks/party_detail.html", page)
 
@@ -166,24 +186,31 @@ def person_list(request: HttpRequest) -> HttpResponse:
 def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
     person = find(Person.objects.with_party().with_notes(), slug)
     said = Statement.objects.published().with_context()
-    members = list(person.memberships.with_delegation().by_meeting())
+    members = list(person.memberships.with_delegation().with_heads().by_meeting())
+    asked = [some.principal().newest_first()[:IN_A_SECTION] for some in (said.by([person]), said.mentioning(person))]
+    statements, mentioned = together(*asked)
     page = {
         "person": person,
         "corrections": corrections(person),
         "members": members,
         "roles": arrangement.roles(members, person.statements.published().roles()[:200]),
-        "statements": said.by([person]).principal().newest_first()[:IN_A_SECTION],
-        "mentioned": said.mentioning(person).principal().newest_first()[:IN_A_SECTION],
+        "statements": statements,
+        "mentioned": mentioned,
+        "drawing": drawing.of_person(person, members),
     }
     return render(request, "talks/person_detail.html", page)
 
 
 @require_safe
 def statement_list(request: HttpRequest) -> HttpResponse:
-    narrowing = filter_of_list("statements", request.GET)
-    statements = narrowed(narrowing, Statement.objects.with_context())
-    page = {"page": paged(statements, NEWEST_SAID, request), "filter": narrowing}
-    return render(request, "talks/statement_list.html", page)
+    narrowing: Any = filter_of_list("statements", request.GET)
+    found = narrowed(narrowing, Statement.objects.with_context())
+    results = facets.results(found, narrowing)
+    page = paged(found, order_of("statements", request.GET, found, NEWEST_SAID), request)
+    shown = {"page": page, "filter": narrowing, "results": results, "marks": found.wanted.query}
+    if not results.number:
+        shown["widening"] = widening(narrowing)
+    return render(request, "talks/statement_list.html", shown)
 
 
 @require_safe

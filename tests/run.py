@@ -55,6 +55,13 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def html_checker() -> Path | None:
+    """The Nu HTML checker that `make test-validators` installs; none without it or without Java."""
+    var = Path(os.environ.get("VAR_DIR") or ROOT / "var")
+    jar = var / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    return jar if jar.exists() and shutil.which("java") else None
+
+
 def pytest(arguments: list[str], **database: str) -> int:
     environment = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     command = [sys.executable, "-m", "pytest", *arguments]
@@ -74,6 +81,9 @@ def main(arguments: list[str]) -> int:
     if not os.environ.get("REPORT"):
         left_out.append("report: REPORT names no file (the report's text is not part of the project)")
         without.append("report")
+    if any(argument.endswith("validators") for argument in arguments) and html_checker() is None:
+        left_out.append("html: no Nu HTML checker (Debian's packages “npm” and “default-jre-headless”)")
+        without.append("html")
     print("Tests on SQLite", flush=True)
     results = {"SQLite": pytest([*arguments, *deselect(without)])}
     tools = postgres_tools()
@@ -83,7 +93,7 @@ def main(arguments: list[str]) -> int:
         print("\nTests on PostgreSQL", flush=True)
         # The browser sees the same bytes from either database, so it is asked once.
         with private_postgres(tools) as url:
-            results["PostgreSQL"] = pytest([*arguments, *deselect({*without, "browser"})], DATABASE_URL=url)
+            results["PostgreSQL"] = pytest([*arguments, *deselect({*without, "browser", "html"})], DATABASE_URL=url)
     print("\nSummary")
     for name, code in results.items():
         print(f"  {name}: {'passed' if code == 0 else 'FAILED'}")

@@ -800,6 +800,18 @@ def test_a_nul_in_an_address_is_no_fault_of_the_server(admin_client, query):
     check_query(admin_client, query)
 
 
+@pytest.mark.parametrize("query", ["term=a%00b", "a%00b=1", "q=x&party=%00", "party=x&party=%00"])
+def test_a_nul_in_what_is_no_word_is_refused(admin_client, query):
+    assert admin_client.get(f"/statements/?{query}").status_code == 400
+    assert admin_client.get(f"{reverse('admin:autocomplete')}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=memorandum%00talks", "q=%00&party=ukraine"])
+def test_a_nul_among_words_to_search_for_is_a_blank(admin_client, query):
+    assert admin_client.get(f"/statements/?{query}").status_code == 200
+    assert admin_client.get(f"{address(Statement, 'changelist')}?{query.split('&')[0]}").status_code in (200, 302)
+
+
 @pytest.mark.parametrize("query", ["q=%00", "o=99", "p=99", "q=%22", "date_from__year=x"])
 def test_a_strange_search_is_no_fault_of_the_server(admin_client, query):
     check_query(admin_client, query)

@@ -17,13 +17,14 @@ LAYERS = [
     {"querysets", "search"},
     {"models"},
     {"guards"},
-    {"records", "formats", "arrangement", "fixtures", "passages", "snapshot", "check_release"},
+    {"records", "formats", "arrangement", "timeline", "reported", "fixtures", "passages", "snapshot", "check_release"},
     {"codebook"},
     {"edition"},
-    {"paging", "filters", "context"},
+    {"paging", "filters", "context", "drawing", "facets", "widening"},
     {"openapi"},
     {"release"},
-    {"views", "data", "downloads", "embeds", "problems", "feeds", "sitemaps"},
+    {"views", "data", "downloads", "embeds", "machines", "problems", "feeds", "sitemaps"},
+    {"parts"},
     {"middleware", "urls", "admin", "management", "templatetags", "apps", "checks"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -71,6 +72,7 @@ def test_questions_to_the_database_have_names():
     for name in (
         "views",
         "data",
+        "drawing",
         "embeds",
         "downloads",
         "problems",

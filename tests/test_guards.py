@@ -179,7 +179,9 @@ def test_all_guards_are_there_and_a_missing_one_is_noticed():
 
 def test_every_table_but_the_edition_is_guarded():
     tables = {name for name in connection.introspection.table_names() if name.startswith("talks_")}
-    unguarded = tables - set(public_tables())
+    # The index of the search is made of the others, and written by triggers only.
+    index = {name for name in tables if name.startswith("talks_search")}
+    unguarded = tables - set(public_tables()) - index
     assert unguarded - {"talks_evidence_owed", "talks_evidence_paid"} == {"talks_edition"}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 
-from talks.models import Meeting, Party, Passage, Person, Source, Statement
+from talks.models import LinkCheck, Meeting, Party, Passage, Person, Source, Statement
 from talks.problems import DATA
 from talks.records import NOUNS
 
@@ -54,7 +55,7 @@ def test_every_internal_link_from_the_front_page_answers_200(client):
             if target not in seen:
                 waiting.add(target)
         if not html.startswith("<!DOCTYPE html>"):
-            assert urlsplit(address).path.endswith(DATA)
+            assert urlsplit(address).path.endswith((*DATA, "/opensearch.xml"))
     nouns = sum(record.model.objects.published().count() for record in NOUNS.values())
     pages = {address for address in seen if address.endswith("/") and address.count("/") == 3}
     assert len({address for address in pages if address.split("/")[1] in NOUNS}) == nouns
@@ -219,7 +220,7 @@ def test_bad_input_is_a_404_and_never_a_fault(client, address):
 
 def test_a_404_names_the_nearest_addresses_and_shows_what_was_typed_as_text(client):
     html = client.get("/statements/umerov-awaits-<script>/").content.decode()
-    assert "<script" not in html
+    assert "<script" not in html.replace("<script defer src=", "")
     assert "/statements/umerov-awaits-memorandum/" in html
 
 
@@ -273,6 +274,38 @@ def test_text_from_data_is_never_markup(client):
         "/meetings/",
     ):
         html = page(client, address)
-        # JSON-LD stands in a script element that nothing runs; no < of the data stands in it.
-        assert "<script" not in html.replace('<script type="application/ld+json">{"@context"', "")
+        # JSON-LD stands in a script element that nothing runs; no < of the data stands in it. The other is our own.
+        ours = ('<script type="application/ld+json">{"@context"', "<script defer src=")
+        assert "<script" not in html.replace(ours[0], "").replace(ours[1], "")
         assert "&lt;script&gt;" in html
+
+
+def test_a_statement_whose_link_is_dead_says_when_it_last_worked_and_leads_to_the_copy(client):
+    statement = Statement.objects.get(slug="umerov-leaders")
+    checks = [(404, 3), (200, 2), (200, 1)]
+    LinkCheck.objects.bulk_create(
+        LinkCheck(source=statement.source, status=status, checked_at=datetime(2026, month, 5, tzinfo=UTC))
+        for status, month in checks
+    )
+    copy = {"archive_url": "https://archive.example/1/", "archived_on": date(2026, 1, 2)}
+    Source.objects.filter(pk=statement.source.pk).update(**copy)
+    page = client.get(statement.get_absolute_url()).content.decode()
+    assert "link last worked on" in page and "5 February 2026" in page
+    assert 'href="https://archive.example/1/"' in page
+    LinkCheck.objects.create(source=statement.source, status=200, checked_at=datetime(2026, 4, 5, tzinfo=UTC))
+    assert "link last worked on" not in client.get(statement.get_absolute_url()).content.decode()
+
+
+def test_a_row_of_a_meetings_page_has_the_days_of_all_that_was_said_and_not_only_of_what_is_shown(client):
+    meeting = Meeting.objects.get(slug="istanbul-2025-06-02")
+    first = Statement.objects.get(slug="umerov-four-days")
+    for number in range(30):
+        said = date(2025, 4, 1) + timedelta(days=number)
+        copy = {"slug": f"copy-{number}", "said_on": said.isoformat(), "text": f"Said {number}.", "status": "published"}
+        Statement.objects.create(
+            **copy, quotation_type="indirect", speaker=first.speaker, party=first.party, meeting=meeting,
+            source=first.source,
+        )  # fmt: skip
+    text = words(page(client, meeting.get_absolute_url()))
+    assert "1 April 2025 to 29 May 2025" in text
+    assert "Said 0." in text and "Said 29." not in text

@@ -20,10 +20,10 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from html import unescape
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import psycopg
 import pytest
@@ -352,7 +352,9 @@ def tables_of(place) -> list[str]:
 
 
 def column_of(table: str) -> str:
-    return {"django_session": "session_key", "sqlite_sequence": "name"}.get(table, "id")
+    index = {"talks_search": "place", "talks_search_made": "digest", "talks_search_words": "text"}
+    parts = {"talks_search_words_config": "k", "talks_search_words_idx": "segid"}
+    return {"django_session": "session_key", "sqlite_sequence": "name", **index, **parts}.get(table, "id")
 
 
 def writes(table: str) -> list[str]:
@@ -508,6 +510,34 @@ def test_every_address_refuses_every_method_that_could_write(public, pages, ever
                 said = (answer.status, answer.headers["Allow"], answer.headers["Set-Cookie"])
                 # The collected static files are whitenoise's, and it says the same.
                 assert said == (405, "GET, HEAD", None), f"{method} {address}"
+
+
+@pytest.mark.parametrize("letter", ["x", "Ж", "𝔊"])
+@pytest.mark.parametrize("ending", ["/", ".json", ".csv", ".atom"])
+def test_ten_thousand_letters_to_search_for_are_answered_with_results(public, letter, ending):
+    answer = public.ask(f"/statements{ending}?party=ukraine&q={quote(letter * 10_000)}")
+    assert answer.status == 200
+    assert ending != "/" or "No statement contains" in answer.text
+    found = public.ask(f"/statements{ending}?q={quote('memorandum ' + letter * 9_980)}")
+    assert found.status == 200
+    assert "umerov-awaits-memorandum" in found.text
+
+
+def status_line(port: int, request: bytes) -> bytes:
+    """What is answered first, also where the rest of the request is not waited for."""
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(request)
+        return connection.recv(100).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("length", [128 * 1024 + 1, 200_000, 2_000_000])
+def test_an_address_that_no_search_can_have_is_refused(public, length):
+    before, after = b"GET /statements/?q=", b" HTTP/1.1"
+    line = before + b"x" * (length - len(before) - len(after)) + after
+    assert status_line(public.port, line + b"\r\nHost: 127.0.0.1\r\n\r\n") == b"HTTP/1.1 414 URI Too Long"
+    longest = line[: 128 * 1024 - len(after)] + after
+    assert status_line(public.port, longest + b"\r\nHost: 127.0.0.1\r\n\r\n") == b"HTTP/1.1 200 OK"
 
 
 def test_no_answer_ever_sets_a_cookie(public, every):

@@ -19,7 +19,9 @@ class Listing(NamedTuple):
     columns: list[str]
     address: str = ""  # this list's own
     total: int | None = None
+    more_than: int | None = None  # where the total is not counted to its end
     next: str | None = None
+    as_of: str = ""  # the day by which all of it had been reported, where the address asks for one
 
 
 class Format(NamedTuple):

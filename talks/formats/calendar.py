@@ -38,7 +38,7 @@ def listing(rows: Iterable[Row], about: Any) -> Iterator[str]:
     beginning, end = _frame(about)
     yield beginning
     for row in rows:
-        yield event(row, about.site).to_ical().decode()
+        yield event(row, about.site, about.as_of).to_ical().decode()
     yield end
 
 
@@ -47,12 +47,13 @@ def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
     return "".join(listing([row], about))
 
 
-def event(row: Row, site: str) -> Event:
+def event(row: Row, site: str, as_of: str = "") -> Event:
     """A meeting: days from its first to its last possible one, free time, the date as it is known in the words.
 
-    SEQUENCE is the number of seconds between first publication and last change, so that each change raises it.
+    SEQUENCE is the number of seconds between first publication and last change, so that each change raises it. As it
+    was known on an earlier day it is another event, which never takes the place of the present one.
     """
-    page = words.address(site, "meetings", row)
+    page = words.address(site, "meetings", row) + (f"?as_of={as_of}" if as_of else "")
     published, changed = (datetime.fromisoformat(row[name]) for name in ("first_published_at", "changed_at"))
     made = Event()
     made.add("uid", page)

@@ -9,13 +9,15 @@ from typing import Any
 
 def listing(rows: Iterable[dict[str, Any]], about: Any) -> Iterator[str]:
     """A page of a list. `next` is the address of the page after it, or null."""
-    page = {"edition": about.edition, "total": about.total, "next": about.next, "records": list(rows)}
+    more = {"more_than": about.more_than} if about.more_than is not None else {}
+    page = {"edition": about.edition, "total": about.total, **more, "next": about.next, "records": list(rows)}
     yield written(page)
 
 
 def detail(row: dict[str, Any], parts: dict[str, list[dict[str, Any]]], about: Any) -> str:
-    """One record, with the rows that belong to it."""
-    return written({"edition": about.edition, "record": row, **parts})
+    """One record, with the rows that belong to it; `as_of` is the day that was asked for, if one was."""
+    asked = {"as_of": about.as_of} if about.as_of else {}
+    return written({"edition": about.edition, **asked, "record": row, **parts})
 
 
 def written(content: Any) -> str:

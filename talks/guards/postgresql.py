@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from talks.guards import search_postgresql as search
+
 Edtf = list[tuple[str, str, str, str]]
 Chains = tuple[tuple[str, str], ...]
 
@@ -104,6 +106,7 @@ def names(tables: list[str], edtf: Edtf, chains: Chains) -> list[str]:
 def statements(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[str]:
     """The SQL that makes all guards anew, statement by statement."""
     yield _FUNCTIONS
+    yield from search.functions()
     for name, table, body in _triggers(tables, edtf, chains):
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
         yield f"CREATE {body.format(name=name)}"
@@ -139,3 +142,4 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
             f"CONSTRAINT TRIGGER {{name}} AFTER INSERT OR UPDATE OR DELETE ON {table} "
             "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION talks_check_evidence()",
         )
+    yield from search.triggers()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from talks.guards import search_sqlite as search
+
 Edtf = list[tuple[str, str, str, str]]
 Chains = tuple[tuple[str, str], ...]
 
@@ -51,6 +53,7 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
         for event in ("INSERT", f"UPDATE OF {column}"):
             yield f"talks_chain_{table}_{event.split()[0].lower()}", _no_cycle(table, column, event)
     yield from _evidence_triggers()
+    yield from search.triggers()
 
 
 def _edtf(text: str, first: str, last: str) -> str:

@@ -236,6 +236,12 @@ class Statement(Noun):
         return address + text_fragment(first.exact, first.prefix, first.suffix)
 
     @property
+    def link_is_dead(self) -> bool:
+        """Whether the source's address led to no page when it was last asked for; False if nobody knows."""
+        status = getattr(self, "link_status", None)
+        return status is not None and not 200 <= status < 300
+
+    @property
     def evidence_state(self) -> str:
         """`verified`, `lost` (no longer found), `unchecked`, or `anchored` for words that are ours."""
         return evidence_state(self.quotation_type, self.verified_sha256, self.source.document_sha256)

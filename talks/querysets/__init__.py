@@ -1,6 +1,7 @@
 """The vocabulary: named ways of asking for nouns. Each word returns a queryset; none needs a clock."""
 
 from talks.querysets.base import AddressQuerySet, CorrectionQuerySet, NounQuerySet, ReleaseQuerySet
+from talks.querysets.found import Found
 from talks.querysets.meetings import (
     DelegationMemberQuerySet,
     DelegationQuerySet,
@@ -23,6 +24,7 @@ __all__ = [
     "DelegationMemberQuerySet",
     "DelegationQuerySet",
     "EditorsNoteQuerySet",
+    "Found",
     "LinkCheckQuerySet",
     "MeetingQuerySet",
     "MeetingStateQuerySet",

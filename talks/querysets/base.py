@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from datetime import date
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import F, Model, Prefetch, Q, QuerySet, TextField, Value, prefetch_related_objects
+from django.db.models.functions import Cast
 
 PUBLISHED = "published"
 WITHDRAWN = "withdrawn"
@@ -13,6 +15,9 @@ WITHDRAWN = "withdrawn"
 
 class NounQuerySet(QuerySet):
     """What can be asked of every noun."""
+
+    # What a list of choices calls one.
+    caption: ClassVar[Any] = F("name")
 
     def get_by_natural_key(self, slug: str) -> Model:
         """The noun of this slug; the natural key of fixtures."""
@@ -25,6 +30,14 @@ class NounQuerySet(QuerySet):
     def named(self, slug: str) -> Self:
         """The one of this slug, or none."""
         return self.filter(slug=slug)
+
+    def called(self, kind: str, keys: Any) -> QuerySet:
+        """(kind, row number, slug, caption) of those of these row numbers."""
+        return self.filter(pk__in=keys).values_list(Value(kind), "pk", "slug", Cast(self.caption, TextField()))
+
+    def slugged(self, slugs: Any) -> Self:
+        """Those of these slugs."""
+        return self.filter(slug__in=slugs)
 
     def withdrawn(self) -> Self:
         """Only what was public and is no longer."""
@@ -42,9 +55,20 @@ class NounQuerySet(QuerySet):
         # The first condition says nothing new; it lets the database enter its index at the right place.
         return self.filter(Q(**{f"{field}__{step}e": value}) & later).order_by(f"{sign}{field}", f"{sign}slug")
 
+    def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Self:
+        """The first so many of a list sorted by the field, then by slug; after this place in it, if one is given."""
+        if slug:
+            return self.beyond(field, value, slug, descending)[:most]
+        sign = "-" if descending else ""
+        return self.order_by(f"{sign}{field}", f"{sign}slug")[:most]
+
     def latest_changed(self) -> Self:
         """The latest change first: the order of feeds."""
         return self.order_by("-changed_at", "-slug")
+
+    def among(self, keys: Any) -> Self:
+        """Those of these row numbers."""
+        return self.filter(pk__in=keys)
 
     def near(self, slug: str) -> Self:
         """Published ones whose slug is at or after this text in the order of slugs."""
@@ -108,9 +132,16 @@ def published_notes() -> Prefetch:
     return Prefetch("notes", related("EditorsNote").published().in_order().prefetch_related(published_sources()))
 
 
-def published_sources() -> Prefetch:
-    """The public sources that a noun rests on."""
-    return Prefetch("rests_on", related("Source").published().in_order())
+def published_sources(day: date | None = None) -> Prefetch:
+    """The public sources that a noun rests on; of a day, those published by then."""
+    return Prefetch("rests_on", related("Source").published().published_by(day).in_order())
+
+
+def together(*asked: Any) -> list[list[Any]]:
+    """Lists of one kind of noun, with what they prefetch asked once for all of them."""
+    lists = [list(rows.prefetch_related(None)) for rows in asked]
+    prefetch_related_objects([row for rows in lists for row in rows], *asked[0]._prefetch_related_lookups)
+    return lists
 
 
 def related(name: str) -> Any:

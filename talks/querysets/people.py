@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any, Self
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Substr
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Substr
 
 from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources, related
+from talks.querysets.reported import ReportedNotes, ReportedSources
 
 
 class PartyQuerySet(NounQuerySet):
@@ -23,6 +25,13 @@ class PartyQuerySet(NounQuerySet):
 
 
 class PersonQuerySet(NounQuerySet):
+    caption = F("sort_name")
+
+    def spellings(self) -> list[str]:
+        """Every spelling of every name."""
+        found = self.values_list("name", "native_name", "also_written")
+        return [name for own, native, others in found for name in (own, native, *others)]
+
     def in_order(self) -> Self:
         return self.order_by("sort_name", "slug")
 
@@ -38,9 +47,18 @@ class PersonQuerySet(NounQuerySet):
         return self.prefetch_related(published_notes(), published_sources())
 
 
-class SourceQuerySet(NounQuerySet):
+class SourceQuerySet(ReportedSources):
+    caption = Concat("publisher", Value(", "), "published_on", output_field=TextField())
+
+    def publishers(self) -> list[str]:
+        """Their names, each once."""
+        return list(self.order_by("publisher").values_list("publisher", flat=True).distinct())
+
     def in_order(self) -> Self:
         return self.order_by("publisher", "slug")
+
+    def of_publisher(self, name: str) -> Self:
+        return self.filter(publisher=name)
 
     def with_chain(self) -> Self:
         return self.select_related("derived_from__derived_from__derived_from")
@@ -56,18 +74,19 @@ class SourceQuerySet(NounQuerySet):
         addressed = self.exclude(url="").exclude(kind="bare_reference").in_order()
         return addressed.filter(slug__in=slugs) if slugs else addressed
 
-    def behind(self, meeting: Any) -> Self:
-        """Every public source that a meeting's page rests on, with its counts there."""
+    def behind(self, meeting: Any, day: date | None = None) -> Self:
+        """Every public source that a meeting's page rests on, with its counts there; of a day, as of then."""
         # Each question has an index of its own; joined, they would walk through all statements of every source.
-        statements = related("Statement").published().about(meeting)
-        states = related("MeetingState").filter(meeting=meeting)
+        statements = related("Statement").published().about(meeting).reported_by(day)
+        states = related("MeetingState").filter(meeting=meeting).reported_by(day)
         sent = related("Delegation").filter(meeting=meeting)
-        members = related("DelegationMember").filter(delegation__meeting=meeting)
+        members = related("DelegationMember").filter(delegation__meeting=meeting).reported_by(day)
         asked = [rows.order_by().values("source") for rows in (statements, states, members)]
         asked += [sent.order_by().values("rests_on"), meeting.rests_on.order_by().values("pk")]
         found = reduce(or_, (Q(pk__in=rows) for rows in asked))
         return (
             self.published()
+            .published_by(day)
             .filter(found)
             .annotate(statements_here=_counted(statements), states_here=_counted(states))
             .with_chain()
@@ -110,7 +129,20 @@ class LinkCheckQuerySet(QuerySet):
     def latest_first(self) -> Self:
         return self.order_by("-checked_at", "-pk")
 
+    def working(self) -> Self:
+        """Those that led to a page."""
+        return self.filter(status__gte=200, status__lt=300)
 
-class EditorsNoteQuerySet(NounQuerySet):
+
+class EditorsNoteQuerySet(ReportedNotes):
     def in_order(self) -> Self:
         return self.order_by("reported_on", "slug")
+
+    def around(self, meeting: Any, statements: list[Any]) -> QuerySet:
+        """Those on a meeting and those on these statements, with `of`: the statement's number, none for the meeting.
+        One question for both.
+        """
+        numbers = [statement.pk for statement in statements]
+        here = self.filter(meetings=meeting).annotate(of=Cast(Value(None), BigIntegerField()))
+        said = self.annotate(of=F("statements__pk")).filter(of__in=numbers)
+        return here.union(said, all=True).order_by("reported_on", "slug")

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from django.db.models import Case, Count, F, IntegerField, Model, OuterRef, Prefetch, Q, Subquery, Value, When, Window
-from django.db.models.expressions import OrderBy
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import RowNumber
 
-from talks.querysets.base import PUBLISHED, NounQuerySet, PartQuerySet, published_notes, related
+from talks import search
+from talks.querysets.base import PartQuerySet, published_notes, related
+from talks.querysets.reported import ReportedStatements
 
 # A chain of references is rarely longer than three; a longer one costs a query for each further link.
 CHAIN = ("source__derived_from__derived_from__derived_from",)
 
 
-class StatementQuerySet(NounQuerySet):
+class StatementQuerySet(ReportedStatements):
     def in_order(self) -> Self:
         """Oldest first."""
         return self.order_by("said_from", "slug")
@@ -34,10 +52,17 @@ class StatementQuerySet(NounQuerySet):
     def about(self, meeting: Any) -> Self:
         return self.filter(meeting=meeting)
 
-    def narrowed(self, type: str = "", **nouns: Any) -> Self:
-        """Those of this quotation type, meeting, party, speaker and source, as far as they are given."""
-        narrowed = self.filter(quotation_type=type) if type else self
-        return narrowed.filter(**nouns)
+    def texts(self) -> Any:
+        """Their texts alone."""
+        return self.values_list("text", flat=True)
+
+    def matching(self, wanted: search.Wanted) -> Self:
+        """All that a search finds, in any order; `Found` reads the beginning of a list without finding all."""
+        return self.filter(pk__in=RawSQL(*search.matching(wanted)))
+
+    def fitting(self, wanted: search.Wanted) -> Self:
+        """The same, looked at one by one: for a list in another order of which only the beginning is read."""
+        return self.filter(RawSQL(*search.fits(wanted), output_field=BooleanField()))
 
     def by(self, people: Any) -> Self:
         """Said by one of these persons."""
@@ -58,7 +83,7 @@ class StatementQuerySet(NounQuerySet):
 
     def with_context(self) -> Self:
         """With all that a statement shows wherever it stands: nothing is fetched later."""
-        return self._with_links().prefetch_related(Prefetch("notes", related("EditorsNote").published().in_order()))
+        return self.with_links().prefetch_related(Prefetch("notes", related("EditorsNote").published().in_order()))
 
     def with_evidence(self) -> Self:
         """With what its own page shows besides; `delegation_slug` is the delegation of its party to its meeting."""
@@ -66,7 +91,7 @@ class StatementQuerySet(NounQuerySet):
         states = Prefetch("meeting__states", related("MeetingState").latest_first().with_source())
         sent = related("Delegation").published().filter(party=OuterRef("party"), meeting=OuterRef("meeting"))
         linked = (
-            self._with_links().select_related("dated_by").annotate(delegation_slug=Subquery(sent.values("slug")[:1]))
+            self.with_links().select_related("dated_by").annotate(delegation_slug=Subquery(sent.values("slug")[:1]))
         )
         return linked.prefetch_related(people, states, published_notes())
 
@@ -82,13 +107,23 @@ class StatementQuerySet(NounQuerySet):
         """With the passages that carry them, in order."""
         return self.prefetch_related(Prefetch("passages", related("Passage").in_order()))
 
-    def _with_links(self) -> Self:
-        return self.with_passages().select_related("speaker", "party", "meeting", *CHAIN)
+    def with_links(self) -> Self:
+        """With all that a statement shows but the notes on it. `link_status` is what the source's address answered
+        last, `link_worked_at` when it last led to a page; both None if it was never asked for.
+        """
+        checks = related("LinkCheck").latest_first().filter(source=OuterRef("source"))
+        return (
+            self.with_passages()
+            .select_related("speaker", "party", "meeting", *CHAIN)
+            .annotate(link_status=Subquery(checks.values("status")[:1]))
+            .annotate(link_worked_at=Subquery(checks.working().values("checked_at")[:1]))
+        )
 
     def placed(self, meeting: Any, parties: list[int], most: int) -> Self:
         """At most so many for each cell of the meeting's page: a column for each of the parties and one for all
         others, a row each for before, at and after; the sources' own accounts make a column of their own. With
-        `column` (a party's number, 0 for others, -1 for accounts), `row`, and `in_cell`, how many the cell has.
+        `column` (a party's number, 0 for others, -1 for accounts), `row`, `in_cell` (how many the cell has), and
+        `cell_from` and `cell_to`, the first and the last day of all of these.
         """
         row = Case(
             When(said_to__lt=meeting.date_from, then=Value("before")),
@@ -106,6 +141,7 @@ class StatementQuerySet(NounQuerySet):
         return (
             self.about(meeting)
             .annotate(row=row, column=column, in_cell=Window(Count("pk"), **cell))
+            .annotate(cell_from=Window(Min("said_from"), **cell), cell_to=Window(Max("said_to"), **cell))
             .annotate(place=Window(RowNumber(), order_by=order, **cell))
             .filter(place__lte=most)
             .in_order()
@@ -115,10 +151,6 @@ class StatementQuerySet(NounQuerySet):
         """One for each role as printed and source, oldest first."""
         printed = self.exclude(role_as_printed="").order_by("said_from", "slug")
         return printed.select_related("source", "meeting")
-
-    def with_wordings_counted(self) -> Self:
-        """With `wordings`: how many other sources word it otherwise."""
-        return self.annotate(wordings=Count("variants", filter=Q(variants__status=PUBLISHED)))
 
 
 class PassageQuerySet(PartQuerySet):

@@ -15,6 +15,8 @@ from django.utils.translation import get_language_info
 from talks import dates, embeds
 from talks.formats import jsonld
 from talks.records import BY_MODEL, CORRECTIONS
+from talks.search import marking
+from talks.search.words import Query
 
 register = Library()
 
@@ -86,6 +88,14 @@ def _script(described: dict[str, Any]) -> str:
         .replace("&", "\\u0026")
     )
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  (see above)
+
+
+@register.simple_tag
+def marked(statement: Any, query: Query) -> str:
+    """A statement's words with those marked that were searched for; each character stays as it is."""
+    pieces = marking.cut(statement.pieces, marking.found_in(statement.text, query))
+    shown = {"pieces": pieces, "is_direct": statement.quotation_type == "direct"}
+    return mark_safe(loader.render_to_string("parts/marked.html", shown).strip("\n"))  # noqa: S308  (a template escaped it)
 
 
 @register.filter

@@ -39,7 +39,9 @@ class Command(BaseCommand):
 
     def _grant(self, cursor: Any, name: str) -> None:
         role = sql.Identifier(name)
-        tables = sql.SQL(", ").join(sql.Identifier(table) for table in [*guards.public_tables(), "talks_edition"])
+        tables = sql.SQL(", ").join(
+            sql.Identifier(table) for table in [*guards.public_tables(), "talks_edition", "talks_search"]
+        )
         cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(tables, role))

@@ -1,0 +1,126 @@
+"""By what a search can be narrowed further: each value with how many statements it would leave, and its address."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from talks import dates
+from talks.filters import FOUND, KINDS, NONE, StatementFilter
+from talks.models import Meeting, Party, Person, Source
+from talks.querysets import Found
+from talks.search import COUNTED
+
+# How many values a facet shows at once, and how many more at most.
+SHOWN, MORE = 8, 40
+
+
+class Choice(NamedTuple):
+    """A value of a facet."""
+
+    label: str
+    number: int
+    address: str
+
+
+class Facet(NamedTuple):
+    """One way to narrow: its values, the most frequent ones before the others."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    others: list[Choice]
+
+
+class Results(NamedTuple):
+    """What a search has found, as its page says it."""
+
+    number: int  # at most COUNTED
+    is_more: bool  # whether there are more than COUNTED
+    facets: list[Facet]
+
+
+def results(found: Found, narrowing: StatementFilter) -> Results:
+    """Counts over what was found, up to COUNTED of the newest."""
+    entries = found.entries[:COUNTED]
+    return Results(len(entries), len(found.entries) > COUNTED, list(_facets(entries, narrowing)) if entries else [])
+
+
+def _facets(entries: list[Any], narrowing: StatementFilter) -> Iterable[Facet]:
+    columns = dict(zip(entries[0]._fields, zip(*entries, strict=True), strict=True))
+    counted: dict[str, Counter[Any]] = {name: Counter(columns[name]) for name in columns}
+    nouns = {name: counted[name] for name in ("party", "speaker", "meeting", "source")}
+    names = _names({name: [key for key, _ in _top(counts)] for name, counts in nouns.items()})
+    years = Counter(month[:4] for month in columns["month"] if month)
+    by_noun = {
+        name: {names[name, key]: count for key, count in _top(counts) if (name, key) in names}
+        for name, counts in nouns.items()
+    }
+    without = ((NONE, "None: the source’s own account"), None)
+    for name in ("party", "speaker"):
+        if counted[name][None]:
+            by_noun[name][without[0]] = counted[name][None]
+    yield from _made(narrowing, "party", by_noun["party"])
+    yield from _made(narrowing, "speaker", by_noun["speaker"])
+    yield from _made(narrowing, "meeting", by_noun["meeting"])
+    yield from _made(
+        narrowing, "type", _in_turn(counted["kind"], dict(KINDS)), label="How near the words are", sort=False
+    )
+    yield from _made(narrowing, "publisher", _plain(_top(counted["publisher"])))
+    yield from _made(narrowing, "found", _in_turn(counted["found"], dict(FOUND)), sort=False)
+    yield from _made(narrowing, "source", by_noun["source"])
+    if "month" not in narrowing.given():
+        yield from _made(narrowing, "year", {(year, year): years[year] for year in sorted(years)}, sort=False)
+    if len(years) == 1:
+        yield from _made(narrowing, "month", _months(counted["month"]), sort=False)
+
+
+def _made(
+    narrowing: StatementFilter, name: str, counts: dict[tuple[str, str], int], label: str = "", sort: bool = True
+) -> Iterable[Facet]:
+    """The facet, unless it is in force or has but one value: it would leave all."""
+    if name in narrowing.given() or len(counts) < 2:
+        return
+    ordered = sorted(counts, key=lambda value: -counts[value]) if sort else list(counts)
+    first, others = ordered[:SHOWN], ordered[SHOWN : SHOWN + MORE]
+
+    def choices(values: list[tuple[str, str]]) -> list[Choice]:
+        in_turn = sorted(values, key=lambda value: (value[0] == NONE, value[1].casefold())) if sort else values
+        return [Choice(text, counts[value, text], narrowing.address(**{name: value})) for value, text in in_turn]
+
+    yield Facet(name, label or str(narrowing.fields[name].label), choices(first), choices(others))
+
+
+def _top(counts: Counter[Any]) -> list[tuple[Any, int]]:
+    """The most frequent values, ties by value."""
+    present = [(value, count) for value, count in counts.items() if value is not None]
+    return sorted(present, key=lambda pair: (-pair[1], pair[0]))[: SHOWN + MORE]
+
+
+def _plain(counts: list[tuple[str, int]]) -> dict[tuple[str, str], int]:
+    return {(value, value): count for value, count in counts}
+
+
+def _in_turn(counts: Counter[str], labels: dict[str, str]) -> dict[tuple[str, str], int]:
+    """Values in the order of their labels, which is a meaning."""
+    named = {value: f"{label[0].upper()}{label[1:]}" for value, label in labels.items()}
+    return {(value, label): counts[value] for value, label in named.items() if counts[value]}
+
+
+def _months(counts: Counter[str]) -> dict[tuple[str, str], int]:
+    return {(month, dates.words(month)): counts[month] for month in sorted(filter(None, counts))}
+
+
+def _names(keys: dict[str, list[int]]) -> dict[tuple[str, int], tuple[str, str]]:
+    """(kind, row number) to (slug, name), all in one question."""
+    models: dict[str, Any] = {"party": Party, "speaker": Person, "meeting": Meeting, "source": Source}
+    asked = [models[kind].objects.published().called(kind, some) for kind, some in keys.items()]
+    found = asked[0].union(*asked[1:], all=True)
+    return {(kind, key): (slug, _said(kind, name)) for kind, key, slug, name in found}
+
+
+def _said(kind: str, name: str) -> str:
+    """A source is told by its publisher and its day."""
+    publisher, comma, day = name.rpartition(", ")
+    return f"{publisher}{comma}{dates.words(day)}".removesuffix(", ") if kind == "source" else name

@@ -1,0 +1,69 @@
+"""What the index of the search says of a statement, in the SQL that both databases share.
+
+`talks_search` has a row for every published statement: what it is counted by, newest first in the order of its key.
+The key, `place`, is the first day on which it can have been said (days since 1970) times 2³², plus its row number.
+The marks are words that no reader can type, one for each value by which a list can be narrowed, so that the full-text
+index finds words and values in one step (on SQLite in a column of their own, on PostgreSQL with a `=` before them). Each ends in a figure, so that no stemmer takes anything off.
+"""
+
+from __future__ import annotations
+
+COLUMNS = (
+    "place",
+    "statement_id",
+    "meeting_id",
+    "source_id",
+    "speaker_id",
+    "party_id",
+    "kind",
+    "found",
+    "month",
+    "publisher",
+    "reported",
+)
+FOUND = (
+    "CASE WHEN s.quotation_type NOT IN ('direct', 'mixed') THEN 'none' WHEN s.verified_sha256 = '' THEN 'unchecked' "
+    "WHEN s.verified_sha256 = o.document_sha256 THEN 'yes' ELSE 'lost' END"
+)
+# The day from which it could be known: that of its source, or of the one that dates it if that came later.
+# One of which no day is known never could, as in `talks.querysets.reported`.
+REPORTED = (
+    "CASE WHEN s.dated_by_id IS NULL OR d.published_to <= o.published_to THEN o.published_to "
+    "WHEN o.published_to IS NOT NULL THEN d.published_to END"
+)
+TABLES = (
+    "talks_statement s JOIN talks_source o ON o.id = s.source_id JOIN talks_meeting m ON m.id = s.meeting_id "
+    "LEFT JOIN talks_source d ON d.id = s.dated_by_id LEFT JOIN talks_person p ON p.id = s.speaker_id "
+    "LEFT JOIN talks_party t ON t.id = s.party_id"
+)
+NAMES = "coalesce(p.name, '') || ' ' || coalesce(p.native_name, '') || ' ' || coalesce({also}, '') || ' ' || s.speaker_as_printed"
+NOTES = (
+    "coalesce((SELECT {joined} FROM talks_editorsnote n JOIN talks_editorsnote_statements k "
+    "ON k.editorsnote_id = n.id WHERE k.statement_id = s.id AND n.status = 'published'), '')"
+)
+CONTEXT = (
+    "s.role_as_printed || ' ' || o.publisher || ' ' || m.title || ' ' || m.round_label || ' ' || m.city || ' ' "
+    "|| m.venue || ' ' || s.channel || ' ' || coalesce(t.name, '') || ' ' || {notes}"
+)
+# What of another table's row stands in the index: a change of anything else leaves it alone.
+PARTY = ("name",)
+SPEAKER = ("name", "native_name", "also_written")
+SOURCE = ("publisher", "document_sha256", "published_to")
+MEETING = ("title", "round_label", "city", "venue")
+
+
+def values(place: str, month: str) -> str:
+    """The columns of `talks_search`, in their order."""
+    return (
+        f"{place}, s.id, s.meeting_id, s.source_id, s.speaker_id, s.party_id, s.quotation_type, {FOUND}, {month}, "
+        f"o.publisher, {REPORTED}"
+    )
+
+
+def marks(month: str, year: str, publisher: str) -> str:
+    """The marks of a statement, joined by blanks; `talks.search` asks for the same."""
+    return (
+        "'x0 xm' || s.meeting_id || ' xo' || s.source_id || ' xs' || coalesce(s.speaker_id, 0) "
+        f"|| ' xp' || coalesce(s.party_id, 0) || ' xk' || s.quotation_type || '0 xf' || {FOUND} || '0 xd' || {month} "
+        f"|| ' xd' || {year} || ' xb' || {publisher} || '0'"
+    )

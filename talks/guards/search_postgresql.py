@@ -1,0 +1,137 @@
+"""The index of the search in PostgreSQL: a tsvector with a GIN index, kept by triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from talks.guards import search
+from talks.search.words import PLAIN
+
+DROPPED = ("talks_search", "talks_search_made")
+_DAY = "coalesce(s.said_from - date '1970-01-01', -1000000)"
+_PLACE = f"(({_DAY})::bigint << 32 | s.id)"
+_MONTH = "to_char(s.said_from, 'YYYY-MM')"
+_MARKS = search.marks(
+    "to_char(s.said_from, 'YYYYMM')", "to_char(s.said_from, 'YYYY')", "encode(convert_to(o.publisher, 'UTF8'), 'hex')"
+)
+_NAMES = search.NAMES.format(also="p.also_written::text")
+_NOTES = search.NOTES.format(joined="string_agg(n.subject || ' ' || n.text, ' ' ORDER BY n.slug)")
+_CONTEXT = search.CONTEXT.format(notes=_NOTES)
+LONGEST = 100_000  # code points of a text that are indexed: a tsvector has its bounds
+_FROM, _TO = "".join(PLAIN), "".join(PLAIN.values())
+
+# Letters and figures only, so that the parser of the server finds the same words as SQLite's. The collation is named
+# because small letters of a database in the C locale are those of English alone.
+_FUNCTIONS = rf"""
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_ts_config WHERE cfgname = 'talks_words') THEN
+    CREATE TEXT SEARCH DICTIONARY talks_stem (TEMPLATE = snowball, Language = english);
+    CREATE TEXT SEARCH CONFIGURATION talks_words (COPY = simple);
+    ALTER TEXT SEARCH CONFIGURATION talks_words ALTER MAPPING FOR asciiword, word, numword WITH talks_stem;
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION talks_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT regexp_replace(
+    regexp_replace(
+      normalize(translate(lower(value COLLATE "und-x-icu"), '{_FROM}', '{_TO}'), NFKD), '[\u0300-\u036f]', '', 'g'),
+    '[^[:alnum:]]+' COLLATE "und-x-icu", ' ', 'g')
+$$;
+
+CREATE OR REPLACE FUNCTION talks_index(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM talks_search WHERE statement_id = ANY (ids);
+  INSERT INTO talks_search ({", ".join(search.COLUMNS)}, document)
+  SELECT {search.values(_PLACE, _MONTH)},
+    setweight(to_tsvector('talks_words', talks_fold(left(s.text, {LONGEST}))), 'A')
+    || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold({_NAMES})), 'B')
+    || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold(left({_CONTEXT}, {LONGEST}))), 'C')
+    || array_to_tsvector(string_to_array('=' || replace({_MARKS}, ' ', ' ='), ' '))
+  FROM {search.TABLES}
+  WHERE s.status = 'published' AND s.id = ANY (ids);
+END $$;
+
+CREATE OR REPLACE FUNCTION talks_index_of_statements() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN DELETE FROM talks_search;
+  ELSIF TG_OP = 'INSERT' THEN PERFORM talks_index(array(SELECT id FROM fresh));
+  ELSIF TG_OP = 'DELETE' THEN PERFORM talks_index(array(SELECT id FROM stale));
+  ELSE PERFORM talks_index(array(SELECT id FROM fresh UNION SELECT id FROM stale));
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION talks_index_of_notes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN PERFORM talks_index(array(SELECT id FROM talks_statement));
+  ELSIF TG_OP = 'INSERT' THEN PERFORM talks_index(array(SELECT statement_id FROM fresh));
+  ELSIF TG_OP = 'DELETE' THEN PERFORM talks_index(array(SELECT statement_id FROM stale));
+  ELSE PERFORM talks_index(array(SELECT statement_id FROM fresh UNION SELECT statement_id FROM stale));
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+
+
+def _follows(name: str, columns: tuple[str, ...], concerned: str) -> str:
+    """A function for a trigger: indexes the statements concerned by rows whose columns are others than before."""
+    differs = " OR ".join(f"o.{column} IS DISTINCT FROM n.{column}" for column in columns)
+    return (
+        f"CREATE OR REPLACE FUNCTION talks_index_by_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"PERFORM talks_index(array(SELECT DISTINCT {concerned} AND EXISTS ("
+        f"SELECT 1 FROM stale o WHERE o.id = n.id AND ({differs})))); RETURN NULL; END $$"
+    )
+
+
+def tables() -> Iterator[str]:
+    """The SQL that makes the index, empty."""
+    yield (
+        "CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, "
+        "meeting_id bigint, source_id bigint, speaker_id bigint, party_id bigint, kind text, found text, "
+        "month text, publisher text, reported date, document tsvector NOT NULL)"
+    )
+    yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
+    # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.
+    yield "ALTER TABLE talks_search ALTER COLUMN document SET STATISTICS 1000"
+
+
+def fill() -> Iterator[str]:
+    """The SQL that fills an empty index."""
+    yield "SELECT talks_index(array(SELECT id FROM talks_statement))"
+    yield "ANALYZE talks_search"
+
+
+def functions() -> Iterator[str]:
+    """The SQL of all functions, made anew each time."""
+    yield _FUNCTIONS
+    said = "s.id FROM talks_statement s JOIN fresh n ON"
+    yield _follows("party", search.PARTY, f"{said} n.id = s.party_id WHERE true")
+    yield _follows("person", search.SPEAKER, f"{said} n.id = s.speaker_id WHERE true")
+    yield _follows("source", search.SOURCE, f"{said} n.id IN (s.source_id, s.dated_by_id) WHERE true")
+    yield _follows("meeting", search.MEETING, f"{said} n.id = s.meeting_id WHERE true")
+    noted = "k.statement_id FROM talks_editorsnote_statements k JOIN fresh n ON n.id = k.editorsnote_id WHERE true"
+    yield _follows("editorsnote", ("subject", "text", "status"), noted)
+
+
+def triggers() -> Iterator[tuple[str, str, str]]:
+    """(name, table, body) of the triggers that keep the index in step, whoever writes."""
+    for table, function in (("statement", "statements"), ("editorsnote_statements", "notes")):
+        for event, rows in (
+            ("INSERT", "REFERENCING NEW TABLE AS fresh"),
+            ("UPDATE", "REFERENCING NEW TABLE AS fresh OLD TABLE AS stale"),
+            ("DELETE", "REFERENCING OLD TABLE AS stale"),
+            ("TRUNCATE", ""),
+        ):
+            yield (
+                f"talks_search_{table}_{event.lower()}",
+                f"talks_{table}",
+                f"TRIGGER {{name}} AFTER {event} ON talks_{table} {rows} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION talks_index_of_{function}()",
+            )
+    for noun in ("party", "person", "source", "meeting", "editorsnote"):
+        yield (
+            f"talks_search_{noun}_update",
+            f"talks_{noun}",
+            f"TRIGGER {{name}} AFTER UPDATE ON talks_{noun} REFERENCING NEW TABLE AS fresh OLD TABLE AS stale "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION talks_index_by_{noun}()",
+        )

@@ -1,0 +1,62 @@
+"""Statements as a search leaves them: asked like any list of nouns, without finding more than a page shows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from talks import search
+from talks.search import COUNTED, RANKED, Entry, Key, Wanted
+
+
+class Found:
+    """The public statements that a search finds. `statements` says what is fetched with them."""
+
+    def __init__(self, statements: Any, wanted: Wanted) -> None:
+        self.statements = statements.published()
+        self.wanted = wanted
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """What they are counted by, newest first, at most one more than are counted."""
+        return search.newest(self.wanted, COUNTED + 1)
+
+    def count(self) -> int:
+        """How many there are; COUNTED + 1 says more than COUNTED."""
+        return len(self.entries) if "entries" in self.__dict__ else search.count(self.wanted, COUNTED + 1)
+
+    @property
+    def _is_known_to_be_empty(self) -> bool:
+        return "entries" in self.__dict__ and not self.entries
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether words were searched for, and all that was found can be ranked."""
+        return self.wanted.query is not None and self.count() <= RANKED
+
+    def published(self) -> Found:
+        return self
+
+    def in_order(self) -> Any:
+        """All, oldest first."""
+        everything = self.wanted == Wanted()
+        return (self.statements if everything else self.statements.matching(self.wanted)).in_order()
+
+    def ranked(self) -> list[str]:
+        """The slugs of the best, best first."""
+        return [] if self._is_known_to_be_empty else search.best(self.wanted)
+
+    def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Any:
+        """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
+        if self._is_known_to_be_empty:
+            within = self.statements.none()
+        elif self.wanted == Wanted():
+            within = self.statements
+        elif field == "said_from":
+            key = Key(value, slug) if slug else None
+            within = self.statements.among(search.page(self.wanted, most, descending, key))
+        elif self.count() > COUNTED:
+            within = self.statements.fitting(self.wanted)
+        else:
+            within = self.statements.matching(self.wanted)
+        return within.stretch(field, descending, most, value, slug)

@@ -1,0 +1,182 @@
+"""Words typed by a reader, and values to narrow by, to statements: which there are, newest first or best first.
+
+Asks the index that the database itself keeps in step with every write (`talks/guards/search.py` describes it): FTS5
+on SQLite, a tsvector on PostgreSQL. Knows rows and numbers; no models.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from talks.search import postgresql, sqlite
+from talks.search.words import Query
+
+EPOCH = date(1970, 1, 1)
+DAY = 2**32  # the keys of a day: one for each row number
+FAR = 2_000_000  # days before and after which nothing was said
+COLUMNS = ("statement_id", "meeting_id", "source_id", "speaker_id", "party_id", "kind", "found", "month", "publisher")
+NOTHING = "xnothing0"  # a mark that no statement has
+# Up to here every count is exact; above it is “more than”.
+COUNTED = 10_000
+# Up to here results are ranked; above they come newest first.
+RANKED = 1_000
+
+
+class Wanted(NamedTuple):
+    """What is searched for: words, marks (values to narrow by), the first and last day it was said, the day by which
+    it had been reported."""
+
+    query: Query | None = None
+    marks: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    reported: date | None = None
+
+
+class Entry(NamedTuple):
+    """What a statement is counted by. Keys are row numbers; `month` is `2025-06`."""
+
+    statement: int
+    meeting: int
+    source: int
+    speaker: int | None
+    party: int | None
+    kind: str
+    found: str
+    month: str | None
+    publisher: str
+
+
+class Key(NamedTuple):
+    """A place in a list in order of days: what comes next comes after it."""
+
+    day: date
+    slug: str
+
+
+def mark(name: str, value: object) -> str:
+    """The mark of a value in the index: a letter for the column, then letters and figures, a figure at the end."""
+    letter = {"meeting": "m", "source": "o", "speaker": "s", "party": "p"}.get(name)
+    if letter:
+        return f"x{letter}{value or 0}"
+    if name == "publisher":
+        return f"xb{str(value).encode().hex()}0"
+    if name in ("year", "month"):
+        return f"xd{str(value).replace('-', '')}"
+    return f"x{ {'type': 'k', 'found': 'f'}[name] }{value}0"
+
+
+class Asked(NamedTuple):
+    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key."""
+
+    sql: str
+    values: list[Any]
+    place: str
+
+
+def newest(wanted: Wanted, most: int = COUNTED + 1) -> list[Entry]:
+    """What fits, newest first, at most so many: enough to count by."""
+    asked = _ask(wanted)
+    columns = ", ".join(f"e.{column}" for column in COLUMNS)
+    return list(
+        map(Entry._make, _rows(f"SELECT {columns} {asked.sql} ORDER BY {asked.place} DESC LIMIT {most}", asked.values))
+    )
+
+
+def count(wanted: Wanted, most: int = COUNTED + 1) -> int:
+    """How many fit, counted up to so many."""
+    return counts([wanted], most)[0]
+
+
+def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
+    """The same of each of several, in one question."""
+    asked = [_ask(wanted) for wanted in several]
+    each = (
+        f"SELECT {n}, (SELECT count(*) FROM (SELECT 1 {one.sql} LIMIT {most}) counted)" for n, one in enumerate(asked)
+    )
+    values = [value for one in asked for value in one.values]
+    return [number for _, number in sorted(_rows(" UNION ALL ".join(each), values))] if asked else []
+
+
+def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None = None) -> list[int]:
+    """The row numbers of the first so many that fit, after a key, by day and then by slug.
+
+    The index is in order of days. It is read until the day of the last row wanted is known, and no further; only
+    the rows of these days are sorted by slug.
+    """
+    asked = _ask(wanted)
+    place, direction = asked.place, "DESC" if descending else "ASC"
+    later, own, slug = "", "", []
+    if after:
+        beyond = f"{place} < {_first(after.day)}" if descending else f"{place} >= {_first(after.day, 1)}"
+        same = f"{place} >= {_first(after.day)} AND {place} < {_first(after.day, 1)}"
+        later, slug = f" AND {beyond}", [after.slug]
+        own = f" AND ({beyond} OR ({same} AND s.slug {'<' if descending else '>'} %s))"
+    last = f"(SELECT {place} >> 32 {asked.sql}{later} ORDER BY {place} {direction} LIMIT 1 OFFSET {most - 1})"
+    edge = (
+        f"{place} >= coalesce({last} * {DAY}, {_first(EPOCH, -FAR)})"
+        if descending
+        else f"{place} < coalesce(({last} + 1) * {DAY}, {_first(EPOCH, FAR)})"
+    )
+    joined = asked.sql.replace(" WHERE ", " JOIN talks_statement s ON s.id = e.statement_id WHERE ", 1)
+    order = f"ORDER BY e.place >> 32 {direction}, s.slug {direction} LIMIT {most}"
+    found = _rows(f"SELECT s.id {joined}{own} AND {edge} {order}", [*asked.values, *slug, *asked.values])
+    return [key for (key,) in found]
+
+
+def best(wanted: Wanted) -> list[str]:
+    """The slugs of those that fit, best first; ranks the newest RANKED only."""
+    asked = _ask(wanted)
+    return [slug for (slug,) in _rows(*_dialect().best(asked.sql, asked.values, wanted.query, RANKED))]
+
+
+def missing(query: Query) -> set[str]:
+    """The wanted words and phrases that stand in no public statement."""
+    terms = [term for term in query.wanted if not term.is_beginning]
+    if not terms:
+        return set()
+    asked = [_ask(Wanted(Query("", (term,)))) for term in terms]
+    each = (f"SELECT {n} WHERE NOT EXISTS (SELECT 1 {one.sql})" for n, one in enumerate(asked))
+    return {terms[n].text for (n,) in _rows(" UNION ALL ".join(each), [value for one in asked for value in one.values])}
+
+
+def matching(wanted: Wanted) -> tuple[str, list[Any]]:
+    """A subquery for all that fit: the row numbers of statements, and the values in it."""
+    asked = _ask(wanted)
+    return f"SELECT e.statement_id {asked.sql}", asked.values
+
+
+def fits(wanted: Wanted) -> tuple[str, list[Any]]:
+    """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
+    asked = _ask(wanted)
+    own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
+    return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
+
+
+def _first(day: date, later: int = 0) -> int:
+    """The lowest key of a day, or of one so many days later."""
+    return ((day - EPOCH).days + later) * DAY
+
+
+def _ask(wanted: Wanted) -> Asked:
+    sql, values, place = _dialect().found(wanted.query, wanted.marks)
+    if wanted.first:
+        sql += f" AND {place} >= {_first(wanted.first)}"
+    if wanted.last:
+        sql += f" AND {place} < {_first(wanted.last, 1)}"
+    if wanted.reported:
+        sql, values = f"{sql} AND e.reported <= %s", [*values, wanted.reported.isoformat()]
+    return Asked(sql, values, place)
+
+
+def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def _dialect() -> Any:
+    return postgresql if connection.vendor == "postgresql" else sqlite

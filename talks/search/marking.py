@@ -1,0 +1,61 @@
+"""Which words of a text a search has found. Pure strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import snowballstemmer
+
+from talks.search.words import Query, spans
+
+
+def found_in(text: str, query: Query) -> list[tuple[int, int]]:
+    """The places (code points; first, and after the last) of the words that were searched for, in order."""
+    stems = {stem(word) for term in query.wanted for word in term.words}
+    beginnings = tuple(term.words[-1] for term in query.wanted if term.is_beginning)
+    forms = {stem(form) for term in query.wanted for form in term.forms}
+    return [
+        (start, end)
+        for start, end, word in spans(text)
+        if stem(word) in stems
+        or (beginnings and (word.startswith(beginnings) or (stem(word) in forms and _shares(word, beginnings))))
+    ]
+
+
+def cut(pieces: Iterable[Any], places: list[tuple[int, int]]) -> list[tuple[bool, list[tuple[str, bool]]]]:
+    """Pieces of a text (`text`, `quoted`), each cut where marks begin and end: [(quoted, [(text, marked)])].
+
+    Joined, they are the text. A mark that runs over the edge of a piece goes on in the next.
+    """
+    made, offset = [], 0
+    for piece in pieces:
+        end = offset + len(piece.text)
+        inside = [(max(a, offset) - offset, min(b, end) - offset) for a, b in places if a < end and b > offset]
+        made.append((piece.quoted, _cut(piece.text, inside)))
+        offset = end
+    return made
+
+
+def _cut(text: str, places: list[tuple[int, int]]) -> list[tuple[str, bool]]:
+    parts, at = [], 0
+    for start, end in places:
+        parts += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [part for part in [*parts, (text[at:], False)] if part[0]]
+
+
+def _shares(word: str, beginnings: tuple[str, ...]) -> bool:
+    """Whether the word begins as one of these does, as far as a stem goes."""
+    return any(word.startswith(beginning[: max(3, len(beginning) - 3)]) for beginning in beginnings)
+
+
+@cache
+def _stemmer() -> Any:
+    return snowballstemmer.stemmer("english")
+
+
+def stem(word: str) -> str:
+    """An English word without its ending (Snowball's stemmer)."""
+    return str(_stemmer().stemWord(word))

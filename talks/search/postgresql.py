@@ -1,0 +1,46 @@
+"""How PostgreSQL's full-text search is asked. Every word is a value of the question, none a part of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from talks.search.words import Query, Term
+
+
+def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
+    """FROM and WHERE of what fits, the values in them, and the name of the key."""
+    if not query and not marks:
+        return "FROM talks_search e WHERE true", [], "e.place"
+    asked, values = expression(query, marks)
+    return f"FROM talks_search e WHERE e.document @@ ({asked})", values, "e.place"
+
+
+def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
+    """The slugs, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
+    asked, own = expression(query, ())
+    newest = f"SELECT e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
+    rank = f"round(ts_rank('{{0, 0.1, 0.5, 1}}', f.document, ({asked}))::numeric, 6)"
+    joined = "JOIN talks_statement s ON s.id = f.id"
+    return f"SELECT s.slug FROM ({newest}) f {joined} ORDER BY {rank} DESC, f.day DESC, s.slug DESC", [*values, *own]
+
+
+def expression(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The query as an expression of type tsquery, and the values in it."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for term in query.terms if query else ():
+        asked, own = _term(term)
+        parts.append(asked if term.wanted else f"!!{asked}")
+        values += own
+    if marks or not (query and query.wanted):
+        parts.append("%s::tsquery")
+        values.append(" & ".join(f"'={mark}'" for mark in marks or ("x0",)))
+    return " && ".join(parts), values
+
+
+def _term(term: Term) -> tuple[str, list[Any]]:
+    if not term.is_beginning:
+        return "phraseto_tsquery('talks_words', talks_fold(%s))", [term.text]
+    beginning = "to_tsquery('talks_words', '''' || talks_fold(%s) || ''':*')"
+    forms = ["phraseto_tsquery('talks_words', talks_fold(%s))" for _ in term.forms]
+    return f"({' || '.join([beginning, *forms])})", [term.text, *term.forms]

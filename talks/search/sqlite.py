@@ -1,0 +1,41 @@
+"""How SQLite's FTS5 is asked. Every word stands in quotation marks, so that none is read as an operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from talks.search.words import Query, Term
+
+READ = "{text names context}"
+
+
+def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
+    """FROM and WHERE of what fits, the values in them, and the name of the key."""
+    if not query and not marks:
+        return "FROM talks_search e WHERE 1", [], "e.place"
+    # CROSS JOIN is SQLite's way to be told which table to begin with.
+    joined = "FROM talks_search_words w CROSS JOIN talks_search e ON e.place = w.rowid"
+    return f"{joined} WHERE talks_search_words MATCH %s", [expression(query, marks)], "w.rowid"
+
+
+def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
+    """The slugs, best first. A word in the text or in a name weighs four times one in the context."""
+    rank = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
+    newest = (
+        f"SELECT e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} ORDER BY w.rowid DESC LIMIT {most}"
+    )
+    joined = "JOIN talks_statement s ON s.id = f.id"
+    return f"SELECT s.slug FROM ({newest}) f {joined} ORDER BY f.rank, f.day DESC, s.slug DESC", values
+
+
+def expression(query: Query | None, marks: tuple[str, ...]) -> str:
+    """The query in the language of FTS5."""
+    wanted = [f"{READ} : ({_term(term)})" for term in query.wanted] if query else []
+    unwanted = [f"{READ} : ({_term(term)})" for term in query.unwanted] if query else []
+    parts = [*wanted, *(f'marks : "{mark}"' for mark in marks)] or ['marks : "x0"']
+    return " NOT ".join([f"({' AND '.join(parts)})", *unwanted])
+
+
+def _term(term: Term) -> str:
+    whole = f'"{term.text}"' + (" *" if term.is_beginning else "")
+    return " OR ".join([whole, *(f'"{form}"' for form in term.forms)])
