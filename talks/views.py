@@ -204,7 +204,7 @@ def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def statement_list(request: HttpRequest) -> HttpResponse:
     narrowing: Any = filter_of_list("statements", request.GET)
-    found = narrowed(narrowing, Statement.objects.with_context())
+    found = narrowed(narrowing, Statement.objects.all()).with_context()
     results = facets.results(found, narrowing)
     page = paged(found, order_of("statements", request.GET, found, NEWEST_SAID), request)
     shown = {"page": page, "filter": narrowing, "results": results, "marks": found.wanted.query}

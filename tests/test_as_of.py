@@ -343,3 +343,14 @@ def test_the_addresses_for_programs_tell_of_the_day():
         assert "as_of" in [parameter["name"] for parameter in asked["parameters"]]
         assert "302" in asked["responses"]
     assert "as_of" not in [parameter["name"] for parameter in described["/people/{slug}.json"]["parameters"]]
+
+
+def test_the_list_of_statements_of_a_day_leaves_out_notes_that_were_made_later(client):
+    statement = Statement.objects.get(slug="umerov-four-days")
+    note = EditorsNote.objects.create(
+        slug="made-later", status="published", subject="made later", text="A later note.", disagreement=True,
+        reported_on="2025-06-20",
+    )  # fmt: skip
+    note.statements.add(statement)
+    assert "made later" in client.get("/statements/?meeting=istanbul-2025-06-02").content.decode()
+    assert "made later" not in client.get("/statements/?meeting=istanbul-2025-06-02&as_of=2025-06-02").content.decode()

@@ -34,6 +34,10 @@ class Found:
         """Whether words were searched for, and all that was found can be ranked."""
         return self.wanted.query is not None and self.count() <= RANKED
 
+    def with_context(self) -> Found:
+        """With all that a statement shows, as it was known on the day that is asked for, if one is."""
+        return Found(self.statements.with_context(self.wanted.reported), self.wanted)
+
     def published(self) -> Found:
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.db.models import (
@@ -81,9 +82,12 @@ class StatementQuerySet(ReportedStatements):
         first = statement.variant_of_id or statement.pk
         return self.filter(Q(variant_of=first) | Q(pk=first)).exclude(pk=statement.pk).order_by("slug")
 
-    def with_context(self) -> Self:
-        """With all that a statement shows wherever it stands: nothing is fetched later."""
-        return self.with_links().prefetch_related(Prefetch("notes", related("EditorsNote").published().in_order()))
+    def with_context(self, day: date | None = None) -> Self:
+        """With all that a statement shows wherever it stands: nothing is fetched later. With a day, only the notes
+        that could be made by then.
+        """
+        notes = related("EditorsNote").published().reported_by(day).in_order()
+        return self.with_links().prefetch_related(Prefetch("notes", notes))
 
     def with_evidence(self) -> Self:
         """With what its own page shows besides; `delegation_slug` is the delegation of its party to its meeting."""
