@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from talks import dates
-from talks.filters import FOUND, KINDS, NONE, StatementFilter
+from talks.filters import FOUND, KINDS, NO_SIDE, NONE, StatementFilter
 from talks.models import Meeting, Party, Person, Source
 from talks.querysets import Found
 from talks.search import COUNTED
@@ -50,17 +50,8 @@ def results(found: Found, narrowing: StatementFilter) -> Results:
 def _facets(entries: list[Any], narrowing: StatementFilter) -> Iterable[Facet]:
     columns = dict(zip(entries[0]._fields, zip(*entries, strict=True), strict=True))
     counted: dict[str, Counter[Any]] = {name: Counter(columns[name]) for name in columns}
-    nouns = {name: counted[name] for name in ("party", "speaker", "meeting", "source")}
-    names = _names({name: [key for key, _ in _top(counts)] for name, counts in nouns.items()})
+    by_noun = _by_noun({name: counted[name] for name in ("party", "speaker", "meeting", "source")})
     years = Counter(month[:4] for month in columns["month"] if month)
-    by_noun = {
-        name: {names[name, key]: count for key, count in _top(counts) if (name, key) in names}
-        for name, counts in nouns.items()
-    }
-    without = ((NONE, "None: the source’s own account"), None)
-    for name in ("party", "speaker"):
-        if counted[name][None]:
-            by_noun[name][without[0]] = counted[name][None]
     yield from _made(narrowing, "party", by_noun["party"])
     yield from _made(narrowing, "speaker", by_noun["speaker"])
     yield from _made(narrowing, "meeting", by_noun["meeting"])
@@ -74,6 +65,19 @@ def _facets(entries: list[Any], narrowing: StatementFilter) -> Iterable[Facet]:
         yield from _made(narrowing, "year", {(year, year): years[year] for year in sorted(years)}, sort=False)
     if len(years) == 1:
         yield from _made(narrowing, "month", _months(counted["month"]), sort=False)
+
+
+def _by_noun(counted: dict[str, Counter[Any]]) -> dict[str, dict[tuple[str, str], int]]:
+    """Of each kind of noun, how many each one has, by slug and name; of party and speaker also how many have none."""
+    names = _names({name: [key for key, _ in _top(counts)] for name, counts in counted.items()})
+    found = {
+        name: {names[name, key]: count for key, count in _top(counts) if (name, key) in names}
+        for name, counts in counted.items()
+    }
+    for name in ("party", "speaker"):
+        if counted[name][None]:
+            found[name][NONE, NO_SIDE] = counted[name][None]
+    return found
 
 
 def _made(

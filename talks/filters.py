@@ -19,6 +19,7 @@ from talks.search import Wanted
 from talks.search.words import Query, parse, read
 
 NONE = "none"
+NO_SIDE = "None, such as the source’s own account"
 KINDS = [
     ("direct", "direct quotation"),
     ("mixed", "mixed"),
@@ -179,8 +180,8 @@ class StatementFilter(ListFilter):
     q = WordsField(
         required=False, label="Words", help_text="Words, phrases in quotation marks, -words that must not stand there."
     )
-    party = _one_of(Party, "Party", "None: the source’s own account")
-    speaker = _one_of(Person, "Speaker", "None: the source’s own account")
+    party = _one_of(Party, "Party", NO_SIDE)
+    speaker = _one_of(Person, "Speaker", NO_SIDE)
     meeting = _one_of(Meeting, "Meeting")
     type = forms.ChoiceField(choices=KINDS, required=False, label="Type")
     publisher = PublisherField(required=False, label="Publisher", help_text="Only those of this publisher, by name.")

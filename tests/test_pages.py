@@ -50,6 +50,9 @@ def test_every_internal_link_from_the_front_page_answers_200(client):
             if not parts.path and parts.fragment:
                 assert parts.fragment in ids, f"{address}: #{parts.fragment} is not on the page"
                 continue
+            # Filters multiply: what several leave together is looked at in the tests of the search.
+            if "&" in parts.query and "?" in address:
+                continue
             path = parts.path or address.partition("?")[0]
             target = f"{path}?{parts.query}" if parts.query else path
             if target not in seen:

@@ -404,7 +404,7 @@ def test_the_sources_own_accounts_have_neither_party_nor_speaker(client):
     assert set(every_row(client, speaker="none")) == own
     nobodys = set(Statement.objects.published().filter(party=None).values_list("slug", flat=True))
     assert set(every_row(client, party="none")) == nobodys
-    assert "None: the source’s own account" in words(page(client, listed(party="none")))
+    assert "None, such as the source’s own account" in words(page(client, listed(party="none")))
 
 
 def test_only_what_had_been_reported_by_a_day_is_found(client):

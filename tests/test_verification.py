@@ -681,7 +681,7 @@ def test_where_the_sources_page_is_not_known_there_is_no_link_to_the_words(clien
 def test_an_archived_copy_is_linked_with_the_original_and_its_day(client, quotation, source):
     copy = "https://web.archive.example/20261129/https://gazette.example/hall"
     Source.objects.filter(pk=source.pk).update(archive_url=copy, archived_on="2026-11-29")
-    link = re.search(rf'<a href="{re.escape(copy)}"[^>]*>', unescape(known(page(client, quotation))))[0]
+    link = re.search(rf'<a [^>]*href="{re.escape(copy)}"[^>]*>', unescape(known(page(client, quotation))))[0]
     assert 'data-originalurl="https://gazette.example/hall?day=1#top"' in link
     assert 'data-versiondate="2026-11-29"' in link
 

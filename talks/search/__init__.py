@@ -109,12 +109,7 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
     """
     asked = _ask(wanted)
     place, direction = asked.place, "DESC" if descending else "ASC"
-    later, own, slug = "", "", []
-    if after:
-        beyond = f"{place} < {_first(after.day)}" if descending else f"{place} >= {_first(after.day, 1)}"
-        same = f"{place} >= {_first(after.day)} AND {place} < {_first(after.day, 1)}"
-        later, slug = f" AND {beyond}", [after.slug]
-        own = f" AND ({beyond} OR ({same} AND s.slug {'<' if descending else '>'} %s))"
+    later, own, slug = _after(place, descending, after) if after else ("", "", [])
     last = f"(SELECT {place} >> 32 {asked.sql}{later} ORDER BY {place} {direction} LIMIT 1 OFFSET {most - 1})"
     edge = (
         f"{place} >= coalesce({last} * {DAY}, {_first(EPOCH, -FAR)})"
@@ -125,6 +120,13 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
     order = f"ORDER BY e.place >> 32 {direction}, s.slug {direction} LIMIT {most}"
     found = _rows(f"SELECT s.id {joined}{own} AND {edge} {order}", [*asked.values, *slug, *asked.values])
     return [key for (key,) in found]
+
+
+def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]:
+    """Conditions: on a day beyond that of the key; beyond the key itself; and the values in the second."""
+    beyond = f"{place} < {_first(key.day)}" if descending else f"{place} >= {_first(key.day, 1)}"
+    same = f"{place} >= {_first(key.day)} AND {place} < {_first(key.day, 1)}"
+    return f" AND {beyond}", f" AND ({beyond} OR ({same} AND s.slug {'<' if descending else '>'} %s))", [key.slug]
 
 
 def best(wanted: Wanted) -> list[str]:

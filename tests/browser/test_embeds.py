@@ -121,7 +121,7 @@ def sideways(page: Page | Frame) -> bool:
 def test_code_that_a_reader_copies_shows_the_words_elsewhere_and_leads_the_whole_window_back(window, host, public):
     one = window(permissions=["clipboard-read", "clipboard-write"])
     page = one.open(Q1)
-    page.get_by_label("Code to show it in another page").click(click_count=3)
+    page.get_by_role("textbox", name="Code to show it in another page").click(click_count=3)
     page.keyboard.press("ControlOrMeta+c")
     code = page.evaluate("navigator.clipboard.readText()")
     assert code.startswith(f'<iframe src="{SITE}/embed{Q1}" ')
@@ -235,7 +235,7 @@ FOCUSED = """() => {
 def test_tab_reaches_each_field_marks_all_of_it_and_shows_where_one_is(window):
     one = window(reduced_motion="reduce")
     page = one.open(Q1)
-    page.get_by_label("Sentence to cite").focus()
+    page.get_by_role("textbox", name="Sentence to cite").focus()
     page.keyboard.press("Shift+Tab")
     for name in ("copy-sentence", "copy-address", "copy-passage", "copy-embed"):
         page.keyboard.press("Tab")
@@ -243,6 +243,8 @@ def test_tab_reaches_each_field_marks_all_of_it_and_shows_where_one_is(window):
         assert found == name
         assert outline >= 2
         assert selected == length > 20
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Copy: ")
 
 
 def test_a_field_is_hidden_on_paper_where_nothing_can_be_copied(window):
