@@ -304,7 +304,7 @@ def test_what_was_typed_stands_in_the_form_again_and_other_filters_stay_in_force
 def facet_links(html: str) -> list[tuple[str, str, int]]:
     """(facet, address, count) of every value by which the page offers to narrow."""
     aside = html[html.index('<aside class="facets"') :]
-    found = re.findall(r'<a href="([^"]+)">[^<]*<data value="(\d+)">', aside[: aside.index("</aside>")])
+    found = re.findall(r'<a href="([^"]+)"[^>]*>[^<]*<data value="(\d+)">', aside[: aside.index("</aside>")])
     now = set(parse_qs(urlsplit(html).query))
     return [(_new(unescape(address), now), unescape(address), int(number)) for address, number in found]
 
