@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 15
 ASKED = {
     "all statements, with facets": "/statements/",
-    "a word in two fifths of all": "/statements/?q=memorandum",
+    "a word in almost half of all": "/statements/?q=memorandum",
     "two words and a party": "/statements/?q=memorandum+prisoners&party=party-1",
     "a word not in the others": "/statements/?q=-memorandum",
     "a phrase of common words": "/statements/?q=%22exchange+of+prisoners%22",
