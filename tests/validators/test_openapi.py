@@ -77,7 +77,9 @@ def test_every_example_of_a_list_narrows_it_and_every_example_of_a_page_is_there
             if "example" in one and one["in"] == "query":
                 address = f"{path}?{one['name']}={one['example']}"
             elif "example" in one:
-                examples = {other["name"]: str(other["example"]) for other in asked["get"]["parameters"]}
+                examples = {
+                    other["name"]: str(other["example"]) for other in asked["get"]["parameters"] if "example" in other
+                }
                 address = path.format(**examples)
             else:
                 continue
