@@ -40,7 +40,8 @@ class Command(BaseCommand):
     def _grant(self, cursor: Any, name: str) -> None:
         role = sql.Identifier(name)
         tables = sql.SQL(", ").join(
-            sql.Identifier(table) for table in [*guards.public_tables(), "talks_edition", "talks_search"]
+            sql.Identifier(table)
+            for table in [*guards.public_tables(), "talks_edition", "talks_search", "talks_search_made"]
         )
         cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
