@@ -94,6 +94,14 @@ def machine(text: str) -> str:
     return text if _ONE.fullmatch(text) and text[-1] not in "~?%" else ""
 
 
+def day(text: str) -> date:
+    """A day written as in `2025-06-02`, and in no other way. Raises ValueError for anything else."""
+    found = date.fromisoformat(text)
+    if found.isoformat() != text:
+        raise ValueError(f"“{text}” is not a day as in 2025-06-02")
+    return found
+
+
 def days_between(earlier: date, later: date) -> int:
     """Whole days from one day to a later one; negative if it is not later."""
     return (later - earlier) // timedelta(days=1)

@@ -97,10 +97,7 @@ class DayField(forms.Field):
 
     def to_python(self, value: Any) -> date | None:
         try:
-            day = date.fromisoformat(value) if value else None
-            if day and day.isoformat() != value:
-                raise ValueError(value)
-            return day
+            return dates.day(value) if value else None
         except ValueError:
             raise forms.ValidationError("Not a day (2025-06-02).") from None
 

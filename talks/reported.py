@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from talks.models import EditorsNote, Meeting
 from talks.querysets.base import published_sources
 from talks.querysets.reported import reports
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Of our own making or of no day that is known: left out of a meeting as it was known earlier.
 UNDATED = ("summary", "round_label", "venue")
 # How many days the page lists in sight, the newest ones.
@@ -79,7 +77,7 @@ def asked(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text if DAY.fullmatch(text) else "")
+        return dates.day(text)
     except ValueError:
         shown = text.replace("\0", "�")[:40]
         raise NotADay(f"“{shown}” is not a day. A day is written as in as_of=2025-06-02.") from None

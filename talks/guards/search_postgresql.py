@@ -51,26 +51,19 @@ BEGIN
   WHERE s.status = 'published' AND s.id = ANY (ids);
 END $$;
 
-CREATE OR REPLACE FUNCTION talks_index_of_statements() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'TRUNCATE' THEN DELETE FROM talks_search;
-  ELSIF TG_OP = 'INSERT' THEN PERFORM talks_index(array(SELECT id FROM fresh));
-  ELSIF TG_OP = 'DELETE' THEN PERFORM talks_index(array(SELECT id FROM stale));
-  ELSE PERFORM talks_index(array(SELECT id FROM fresh UNION SELECT id FROM stale));
-  END IF;
-  RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION talks_index_of_notes() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF TG_OP = 'TRUNCATE' THEN PERFORM talks_index(array(SELECT id FROM talks_statement));
-  ELSIF TG_OP = 'INSERT' THEN PERFORM talks_index(array(SELECT statement_id FROM fresh));
-  ELSIF TG_OP = 'DELETE' THEN PERFORM talks_index(array(SELECT statement_id FROM stale));
-  ELSE PERFORM talks_index(array(SELECT statement_id FROM fresh UNION SELECT statement_id FROM stale));
-  END IF;
-  RETURN NULL;
-END $$;
 """
+
+
+def _changes(name: str, statement: str, truncated: str) -> str:
+    """A function for a trigger: indexes the statements that written rows name in this column."""
+    return (
+        f"CREATE OR REPLACE FUNCTION talks_index_of_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF TG_OP = 'TRUNCATE' THEN {truncated}; "
+        f"ELSIF TG_OP = 'INSERT' THEN PERFORM talks_index(array(SELECT {statement} FROM fresh)); "
+        f"ELSIF TG_OP = 'DELETE' THEN PERFORM talks_index(array(SELECT {statement} FROM stale)); "
+        f"ELSE PERFORM talks_index(array(SELECT {statement} FROM fresh UNION SELECT {statement} FROM stale)); "
+        "END IF; RETURN NULL; END $$"
+    )
 
 
 def _follows(name: str, columns: tuple[str, ...], concerned: str) -> str:
@@ -104,6 +97,8 @@ def fill() -> Iterator[str]:
 def functions() -> Iterator[str]:
     """The SQL of all functions, made anew each time."""
     yield _FUNCTIONS
+    yield _changes("statements", "id", "DELETE FROM talks_search")
+    yield _changes("notes", "statement_id", "PERFORM talks_index(array(SELECT id FROM talks_statement))")
     said = "s.id FROM talks_statement s JOIN fresh n ON"
     yield _follows("party", search.PARTY, f"{said} n.id = s.party_id WHERE true")
     yield _follows("person", search.SPEAKER, f"{said} n.id = s.speaker_id WHERE true")

@@ -8,6 +8,11 @@ from talks.models.source import Source
 from talks.querysets import LinkCheckQuerySet
 
 
+def works(status: int) -> bool:
+    """Whether an answer of this HTTP status led to a page; `working()` says the same to the database."""
+    return 200 <= status < 300
+
+
 class LinkCheck(models.Model):
     """One asking for a source's address."""
 
@@ -36,4 +41,4 @@ class LinkCheck(models.Model):
     @property
     def worked(self) -> bool:
         """Whether the address led to a page."""
-        return 200 <= self.status < 300
+        return works(self.status)

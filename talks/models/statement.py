@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from talks.fragments import text_fragment
 from talks.models.base import Noun, Rules, refuse_cycle
 from talks.models.fields import DIGEST, LANGUAGE, DerivedDayField, EdtfField
+from talks.models.linkcheck import works
 from talks.models.meeting import Meeting
 from talks.models.party import Party
 from talks.models.person import Person
@@ -239,7 +240,7 @@ class Statement(Noun):
     def link_is_dead(self) -> bool:
         """Whether the source's address led to no page when it was last asked for; False if nobody knows."""
         status = getattr(self, "link_status", None)
-        return status is not None and not 200 <= status < 300
+        return status is not None and not works(status)
 
     @property
     def evidence_state(self) -> str:

@@ -21,9 +21,14 @@ class Found:
         """What they are counted by, newest first, at most one more than are counted."""
         return search.newest(self.wanted, COUNTED + 1)
 
-    def count(self) -> int:
+    @cached_property
+    def number(self) -> int:
         """How many there are; COUNTED + 1 says more than COUNTED."""
         return len(self.entries) if "entries" in self.__dict__ else search.count(self.wanted, COUNTED + 1)
+
+    def count(self) -> int:
+        """The same, as a queryset says it."""
+        return self.number
 
     @property
     def _is_known_to_be_empty(self) -> bool:
@@ -32,7 +37,7 @@ class Found:
     @property
     def is_narrow(self) -> bool:
         """Whether words were searched for, and all that was found can be ranked."""
-        return self.wanted.query is not None and self.count() <= RANKED
+        return self.wanted.query is not None and self.number <= RANKED
 
     def with_context(self) -> Found:
         """With all that a statement shows, as it was known on the day that is asked for, if one is."""
@@ -59,7 +64,7 @@ class Found:
         elif field == "said_from":
             key = Key(value, slug) if slug else None
             within = self.statements.among(search.page(self.wanted, most, descending, key))
-        elif self.count() > COUNTED:
+        elif self.number > COUNTED:
             within = self.statements.fitting(self.wanted)
         else:
             within = self.statements.matching(self.wanted)

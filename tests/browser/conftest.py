@@ -127,3 +127,13 @@ def window(chromium: Browser, public: str) -> Iterator[Callable[..., Window]]:
     yield opened
     for each in windows:
         each.close()
+
+
+@pytest.fixture(scope="module")
+def every_kind(place: Place) -> None:
+    """One statement withdrawn and one whose words are no longer found, so that these pages are there to see."""
+    place.edit(
+        "Statement.objects.filter(slug='umerov-awaits-memorandum-unn').update(\n"
+        "    status='withdrawn', withdrawn_on='2026-11-24', withdrawn_because='It was entered twice.')\n"
+        "Statement.objects.filter(slug='lavrov-four-days').update(verified_sha256='a' * 64)"
+    )

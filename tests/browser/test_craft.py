@@ -14,15 +14,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from config.assets import LAYERS, smaller
 from tests.browser.conftest import Window
-from tests.browser.test_reader import KINDS, MEETING, Q1, Q2, sideways
-from tests.servers import ROOT, Place, ask
+from tests.browser.test_reader import KINDS, MEETING, Q1, Q2, shown, sideways
+from tests.servers import ROOT, ask
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("every_kind")]
 
 # The kinds that a reader's tests have not, so that between them every kind of page is seen.
 MORE = {
@@ -39,20 +39,6 @@ PAGES = KINDS | MORE
 FIRST_VIEW = 14_336  # bytes, compressed: what the first flight of packets carries
 CGTN = "https://www.cgtn.com/"
 QUOTED = "awaiting their memorandum so"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def every_kind(place: Place) -> None:
-    """One statement withdrawn and one whose words are no longer found, as for the reader."""
-    place.edit(
-        "Statement.objects.filter(slug='umerov-awaits-memorandum-unn').update(\n"
-        "    status='withdrawn', withdrawn_on='2026-11-24', withdrawn_because='It was entered twice.')\n"
-        "Statement.objects.filter(slug='lavrov-four-days').update(verified_sha256='a' * 64)"
-    )
-
-
-def shown(window: Window, kind: str) -> Page:
-    return window.open(PAGES[kind], int(kind) if kind.isdecimal() else 200)
 
 
 # Light
@@ -136,7 +122,7 @@ def test_the_smaller_stylesheet_has_the_rules_of_the_five(window, public):
 def seen(request: pytest.FixtureRequest, chromium: Browser, public: str) -> Iterator[Window]:
     """A window with one page in it; when it is closed, nothing may have been said on the console."""
     window = Window(chromium, public)
-    shown(window, request.param)
+    shown(window, request.param, PAGES)
     yield window
     window.close()
 
@@ -171,7 +157,7 @@ def test_nothing_moves_on_any_page(window, width):
     one.context.add_init_script(SHIFTS)
     moved = {}
     for kind in PAGES:
-        page = shown(one, kind)
+        page = shown(one, kind, PAGES)
         page.evaluate("() => new Promise(tell => requestAnimationFrame(() => setTimeout(tell, 50)))")
         moved[kind] = page.evaluate("moved")
     assert {kind: told for kind, told in moved.items() if told} == {}
@@ -198,7 +184,7 @@ DRAWN = """() => {
 
 @pytest.mark.parametrize("kind", ["front", "meeting", "direct", "mixed", "indirect", "about"])
 def test_what_is_drawn_stays_with_more_contrast_and_forced_colours(window, kind):
-    page = shown(one := window(), kind)
+    page = shown(one := window(), kind, PAGES)
     assert page.locator(".badge").count()
     for scheme in ("light", "dark"):
         for contrast, forced in (("no-preference", "none"), ("more", "none"), ("no-preference", "active")):

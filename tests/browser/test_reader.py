@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import Window
-from tests.servers import ROOT, Place
+from tests.servers import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("every_kind")]
 
 Q1 = "/statements/umerov-awaits-memorandum/"
 Q2 = "/statements/lavrov-proposes-2-june/"
@@ -58,18 +58,9 @@ SCHEMES = ("light", "dark")
 QUOTED = "figure.statement-direct blockquote.statement-text p"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def every_kind(place: Place) -> None:
-    """One statement withdrawn and one whose words are no longer found, so that these pages are there to see."""
-    place.edit(
-        "Statement.objects.filter(slug='umerov-awaits-memorandum-unn').update(\n"
-        "    status='withdrawn', withdrawn_on='2026-11-24', withdrawn_because='It was entered twice.')\n"
-        "Statement.objects.filter(slug='lavrov-four-days').update(verified_sha256='a' * 64)"
-    )
-
-
-def shown(window: Window, kind: str) -> Page:
-    return window.open(KINDS[kind], int(kind) if kind.isdecimal() else 200)
+def shown(window: Window, kind: str, pages: dict[str, str] = KINDS) -> Page:
+    """A page of this kind; a number is the status that it is answered with."""
+    return window.open(pages[kind], int(kind) if kind.isdecimal() else 200)
 
 
 @pytest.fixture(scope="module", params=KINDS)
