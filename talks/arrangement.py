@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from talks import dates, evidence
 
 PLACES = ("first", "second", "third")
+ROLE_SOURCES = 3  # how many sources of a role are named
 ACCOUNTS = -1  # the column of the sources' own accounts
 ROWS = {"before": "Before", "at": "At the meeting", "after": "After"}
 
@@ -83,6 +85,22 @@ class RoleInTime:
     first: date
     source: Any
     meeting: Any
+
+
+@dataclass
+class RolePrinted:
+    """A role as it was printed for some time: by which sources, the first of them, and how many more until when."""
+
+    role: str
+    entries: list[RoleInTime]
+
+    @property
+    def shown(self) -> list[RoleInTime]:
+        return self.entries[:ROLE_SOURCES]
+
+    @property
+    def more(self) -> list[RoleInTime]:
+        return self.entries[ROLE_SOURCES:]
 
 
 def parties_to(delegations: Iterable[Any]) -> list[Any]:
@@ -162,8 +180,8 @@ def _days(statements: list[Any]) -> str:
     return dates.words(f"{first}/{last}" if first != last else str(first))
 
 
-def roles(members: Iterable[Any], statements: Iterable[Any]) -> list[RoleInTime]:
-    """A person's roles as printed, oldest first, each role and source once."""
+def roles(members: Iterable[Any], statements: Iterable[Any]) -> list[RolePrinted]:
+    """A person's roles as printed, oldest first, each role and source once; what stays the same stands together."""
     found = [
         RoleInTime(member.role_as_printed, meeting.date, meeting.date_from, member.source, meeting)
         for member in members
@@ -176,7 +194,7 @@ def roles(members: Iterable[Any], statements: Iterable[Any]) -> list[RoleInTime]
     first: dict[tuple[str, int], RoleInTime] = {}
     for entry in sorted(found, key=lambda entry: entry.first):
         first.setdefault((entry.role, entry.source.pk), entry)
-    return list(first.values())
+    return [RolePrinted(role, list(entries)) for role, entries in groupby(first.values(), lambda entry: entry.role)]
 
 
 def readings(statement: Any, wordings: Iterable[Any]) -> list[tuple[Any, Any]]:

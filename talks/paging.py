@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.http import QueryDict
 
-SIZE = 50
+SIZE = 30
 
 
 class Order(NamedTuple):

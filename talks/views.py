@@ -30,8 +30,8 @@ from talks.records import BY_MODEL
 from talks.widening import widening
 
 # How many statements a cell of a meeting's page, or a section of another page, shows before it links to the rest.
-IN_A_CELL = 8
-IN_A_SECTION = 30
+IN_A_CELL = 5
+IN_A_SECTION = 20
 
 
 class Withdrawn(Exception):
@@ -185,10 +185,9 @@ def person_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
     person = find(Person.objects.with_party().with_notes(), slug)
-    said = Statement.objects.published().with_context()
+    said = Statement.objects.published().principal().newest_first().with_context()
     members = list(person.memberships.with_delegation().with_heads().by_meeting())
-    asked = [some.principal().newest_first()[:IN_A_SECTION] for some in (said.by([person]), said.mentioning(person))]
-    statements, mentioned = together(*asked)
+    statements, mentioned = together(said.by([person])[:IN_A_SECTION], said.mentioning(person)[:IN_A_SECTION])
     page = {
         "person": person,
         "corrections": corrections(person),

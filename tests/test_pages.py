@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from config.assets import LAYERS, smaller
+from talks.middleware import THOROUGH
 from talks.models import LinkCheck, Meeting, Party, Passage, Person, Source, Statement
 from talks.problems import DATA
 from talks.records import NOUNS
 
 pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parent.parent
 
 Q1 = "/statements/umerov-awaits-memorandum/"
 Q2 = "/statements/lavrov-proposes-2-june/"
@@ -314,3 +322,44 @@ def test_a_row_of_a_meetings_page_has_the_days_of_all_that_was_said_and_not_only
     assert "1 April 2025 to 29 May 2025" in text
     assert "Said 0." in text
     assert "Said 29." not in text
+
+
+def test_a_role_that_many_sources_print_stands_once_with_the_first_of_them(client):
+    person, meeting = Person.objects.get(slug="tammy-bruce"), Meeting.objects.get(slug="istanbul-2025-06-02")
+    for number, source in enumerate(Source.objects.published()[:9]):
+        Statement.objects.create(
+            slug=f"role-{number}", status="published", quotation_type="indirect", text=f"Said {number}.",
+            speaker=person, role_as_printed="Envoy of a test", said_on=f"2025-07-0{number + 1}", meeting=meeting,
+            source=source,
+        )  # fmt: skip
+    text = words(page(client, "/people/tammy-bruce/"))
+    roles = text.split("Roles as printed, over time")[1].split("What Tammy Bruce said")[0]
+    assert roles.count("Envoy of a test") == 1
+    assert roles.count("Printed by") == 3
+    assert "and by 6 more sources, the last of 9 July 2025" in roles
+
+
+def test_the_first_view_holds_14_kilobytes_with_much_data_too(client):
+    person, meeting = Person.objects.get(slug="rustem-umerov"), Meeting.objects.get(slug="istanbul-2025-06-02")
+    speakers = list(Person.objects.published().filter(party__isnull=False))
+    sources = list(Source.objects.published())
+    dice = random.Random(7)
+    vocabulary = " ".join(Statement.objects.published().texts()).split()
+    made = [
+        Statement(
+            slug=f"much-{number}", status="published", quotation_type="indirect", speaker=one, party=one.party,
+            text=" ".join(dice.choices(vocabulary, k=30)), said_on=f"2025-{dice.randint(5, 7):02}-{dice.randint(1, 28):02}",
+            meeting=meeting, source=dice.choice(sources), first_published_at=NOW, changed_at=NOW,
+        )
+        for number in range(600) for one in [dice.choice(speakers)]
+    ]  # fmt: skip
+    Statement.objects.bulk_create(made)
+    css = "".join((ROOT / "static" / "css" / f"{layer}.css").read_text("utf-8") for layer in LAYERS)
+    style = len(gzip.compress(smaller(css).encode()))
+    for address in (
+        "/", "/statements/", "/statements/?q=memorandum", meeting.get_absolute_url(), person.get_absolute_url(),
+        "/meetings/", "/parties/ukraine/", sources[0].get_absolute_url(),
+    ):  # fmt: skip
+        # What stands last on a meeting's page, its sources, is far below the first view.
+        seen = client.get(address).content.partition(b'<section class="folio" aria-labelledby="sources">')[0]
+        assert len(gzip.compress(seen, THOROUGH)) + style <= 14_336, address
