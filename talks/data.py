@@ -20,7 +20,7 @@ from talks.records import BY_MODEL, LISTS, RECORDS, Record
 from talks.search import COUNTED
 from talks.views import find
 
-# The same orders as the pages have, and pages twice as long.
+# The same orders as the pages have.
 ORDERS = {
     "parties": Order("name"),
     "people": Order("sort_name"),
@@ -30,7 +30,7 @@ ORDERS = {
     "statements": NEWEST_SAID,
     "corrections": NEWEST_CORRECTED,
 }
-SIZE = 100
+SIZE = 100  # rows of a page of data: programs read more at once than people
 # The rows that belong to a noun: whose, and by which of their columns.
 PARTS = {"meetings": ("meeting_states", "meeting"), "delegations": ("delegation_members", "delegation")}
 PARTS["statements"] = ("passages", "statement")
