@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections import Counter
 from datetime import date
 from html import unescape
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import feedparser
 import pytest
+from django.db import connection
 from django.db.models import Count
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -245,9 +247,16 @@ def test_drafts_are_found_by_nothing(client):
         assert "fidan-opens-talks" not in feed_entries(client, **asked)
 
 
+ON_POSTGRESQL = connection.vendor == "postgresql"
+# PostgreSQL's parser takes the fractions of some scripts, such as ୲, for no part of a word.
+FRACTIONS = "".join(
+    letter for letter in map(chr, range(0x30, 0x1100))
+    if unicodedata.category(letter) == "No" and not any(map(str.isdecimal, unicodedata.normalize("NFKD", letter)))
+)  # fmt: skip
 LETTERS = st.characters(
     min_codepoint=0x30, max_codepoint=0x10FF, categories=["Ll", "Lo", "Nd", "No", "Lm"],
-    exclude_characters="ǡʹ",  # FTS5 takes these apart as nobody else does
+    # FTS5 takes the first two apart as nobody else does.
+    exclude_characters="ǡʹ" + (FRACTIONS if ON_POSTGRESQL else ""),
 ) | st.sampled_from("ÄĆĐŁØÑİŽЁЙҐЎΑΩ가힣漢字ひがカپآ½²①é́й̆ẞßﬁ")  # fmt: skip
 
 
