@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django_extensions",
     *PUBLIC_APPS,
+    "talks.editing",  # last: it makes roles of the rights that all others have
 ]
 PUBLIC_ONLY = ("talks.middleware.ReadingOnlyMiddleware", "talks.middleware.EditionMiddleware")
 MIDDLEWARE = [

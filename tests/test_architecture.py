@@ -25,6 +25,7 @@ LAYERS = [
     {"release"},
     {"views", "data", "downloads", "embeds", "machines", "problems", "feeds", "sitemaps"},
     {"parts"},
+    {"editing"},
     {"middleware", "urls", "admin", "management", "templatetags", "apps", "checks"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -1,4 +1,4 @@
-"""The editor's admin: one file for what all nouns share, one for forms, one for the registered classes."""
+"""The editor's admin: `noun` is what all nouns share, `nouns` the registered classes, `inlines` what stands inside them."""
 
 from talks.admin import nouns
 
