@@ -12,7 +12,7 @@ TALKS = ROOT / "talks"
 
 # From the ground up. A module may import its own layer and those below it.
 LAYERS = [
-    {"dates", "evidence", "fetching", "fragments", "marks", "naming", "reporting", "webpage"},
+    {"dates", "evidence", "fetching", "fragments", "marks", "naming", "reporting", "webpage", "witness"},
     {"verification", "quotations"},
     {"querysets", "search"},
     {"models"},

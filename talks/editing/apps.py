@@ -14,6 +14,9 @@ class EditingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from talks.editing import ledger
+
+        ledger.listen()
         post_migrate.connect(make_roles, sender=self)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from talks import witness
 from talks.models.fields import SlugField
 
 
@@ -21,7 +22,25 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-class Noun(models.Model):
+class Written(models.Model):
+    """A row whose writes have a witness, each in one transaction with what is noted of it."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        with witness.writing() as watch:
+            watch.before(type(self), [self.pk])
+            watch.joining([self])
+            super().save(**kwargs)
+            watch.made(type(self), [self.pk])
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        with witness.writing():  # signals tell of this row, and of those that go with it
+            return super().delete(*args, **kwargs)
+
+
+class Noun(Written):
     """A thing we keep. Public only while its status is `published`."""
 
     # Names of the foreign keys and lists that must be public before this noun can be.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from talks.models.base import Noun
+from talks.models.base import Noun, Written
 from talks.models.meeting import Meeting
 from talks.models.party import Party
 from talks.models.person import Person
@@ -71,7 +71,7 @@ class Delegation(Noun):
         return [member for member in self.members.all() if member.role != "head"]
 
 
-class DelegationMember(models.Model):
+class DelegationMember(Written):
     """One person on one delegation, in the role that a source gives."""
 
     class Role(models.TextChoices):

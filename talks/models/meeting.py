@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from talks.models.base import Noun, Rules, refuse_cycle
+from talks.models.base import Noun, Rules, Written, refuse_cycle
 from talks.models.fields import DerivedDayField, EdtfField
 from talks.models.party import COUNTRY
 from talks.models.source import Source
@@ -86,7 +86,7 @@ class Meeting(Noun):
         refuse_cycle(self, "follows", rules)
 
 
-class MeetingState(models.Model):
+class MeetingState(Written):
     """What one source said of whether a meeting takes place."""
 
     class State(models.TextChoices):

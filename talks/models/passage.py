@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
-from talks.models.base import Rules
+from talks.models.base import Rules, Written
 from talks.models.statement import Statement
 from talks.querysets import PassageQuerySet
 
@@ -15,7 +15,7 @@ from talks.querysets import PassageQuerySet
 FARTHEST = 20 * 1024 * 1024
 
 
-class Passage(models.Model):
+class Passage(Written):
     """One passage of the source that carries a statement (W3C Web Annotation selectors)."""
 
     statement = models.ForeignKey(

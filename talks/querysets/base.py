@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.db.models import F, Model, Prefetch, Q, QuerySet, TextField, Value, prefetch_related_objects
 from django.db.models.functions import Cast
 
+from talks.querysets.written import WrittenQuerySet
+
 PUBLISHED = "published"
 WITHDRAWN = "withdrawn"
 
 
-class NounQuerySet(QuerySet):
+class NounQuerySet(WrittenQuerySet):
     """What can be asked of every noun."""
 
     # What a list of choices calls one.
@@ -75,7 +77,7 @@ class NounQuerySet(QuerySet):
         return self.published().filter(slug__gte=slug).order_by("slug")
 
 
-class PartQuerySet(QuerySet):
+class PartQuerySet(WrittenQuerySet):
     """What can be asked of rows that belong to a noun."""
 
     def belonging_to(self, **owner: Any) -> Self:
@@ -100,6 +102,20 @@ class CorrectionQuerySet(NounQuerySet):
         """Those of one noun, newest first."""
         return self.filter(record=record, noun=slug).in_order()
 
+    def latest_of(self, record: str, slugs: list[str]) -> dict[tuple[str, str], datetime]:
+        """When each column of these nouns was last corrected."""
+        found = self.filter(record=record, noun__in=slugs).order_by("corrected_at")
+        return {(noun, column): at for noun, column, at in found.values_list("noun", "column", "corrected_at")}
+
+    def last_numbers(self, record: str, slugs: list[str]) -> dict[str, int]:
+        """How many corrections each of these nouns has, by the highest number among their names."""
+        found = self.filter(record=record, noun__in=slugs).values_list("noun", "slug")
+        numbers: dict[str, int] = {}
+        for noun, slug in found:
+            number = slug.rpartition("-")[2]
+            numbers[noun] = max(numbers.get(noun, 0), int(number) if number.isdecimal() else 0)
+        return numbers
+
 
 class AddressQuerySet(QuerySet):
     """What can be asked of old addresses."""
@@ -113,6 +129,10 @@ class AddressQuerySet(QuerySet):
         """What is remembered of this address."""
         name = "old_slug" if hasattr(self.model, "old_slug") else "slug"
         return self.filter(record=record, **{name: slug})
+
+    def leading_to(self, record: str, slug: str) -> Self:
+        """The old addresses that lead to this one."""
+        return self.filter(record=record, slug=slug)
 
 
 class ReleaseQuerySet(QuerySet):

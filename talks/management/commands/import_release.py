@@ -91,7 +91,10 @@ class Command(BaseCommand):
         for stone in Tombstone.objects.all():
             if (NOUN_OF[stone.record], (stone.slug,)) in stock.objects:
                 stone.delete()  # the noun is taken back: an address is not both
-        store.write(stock, there, DEFAULT_DB_ALIAS, whole=True)
+        from talks.editing import ledger  # which only the editor's process has
+
+        with ledger.importing():
+            store.write(stock, there, DEFAULT_DB_ALIAS, whole=True)
 
     def _tell(self, found: Plan) -> None:
         for label, blocks in (("would be added", found.added), ("would be changed", found.changed)):

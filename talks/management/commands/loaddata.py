@@ -41,8 +41,11 @@ class Command(loaddata.Command):
             stock.build(there)
         except reader.Problems as problems:
             raise CommandError(f"Nothing was loaded.\n{problems}") from None
+        from talks.editing import ledger  # which only the editor's process has
+
         try:
-            count = store.write(stock, there, self.using)
+            with ledger.importing():
+                count = store.write(stock, there, self.using)
         except DatabaseError as error:
             raise CommandError(f"Nothing was loaded. The database refused: {error}") from error
         if self.verbosity >= 1:

@@ -1,0 +1,43 @@
+"""Keeps addresses alive: redirects for slugs that changed, tombstones for what was public and is deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from talks.models import Correction, Redirect, Tombstone
+
+NO_REASON = "No reason was recorded."
+
+
+def keep(change: Any, record: str, outcomes: list[Any]) -> None:
+    """What the changed slugs and the deleted nouns of a change leave behind."""
+    for one in outcomes:
+        before, after = one.before, one.after
+        if before is None or not before.was_public:
+            continue
+        if after is None and not change.renamed.get(before.slug):
+            bury(change, record, before)
+        elif after is not None and before.slug != after.slug:
+            redirect(record, before.slug, after.slug)
+
+
+def redirect(record: str, old: str, new: str) -> None:
+    """Lead an old slug to a new one for ever; what led to the old one does too, and its corrections go with it.
+
+    That the new one is no old one the database itself makes sure of.
+    """
+    Correction.objects.of(record, old).update(noun=new)
+    Redirect.objects.leading_to(record, old).update(slug=new)
+    Redirect.objects.create(record=record, old_slug=old, slug=new)
+
+
+def bury(change: Any, record: str, was: Any) -> None:
+    """A tombstone for a noun that the public knew."""
+    Tombstone.objects.get_or_create(
+        record=record,
+        slug=was.slug,
+        defaults={
+            "withdrawn_on": was.fields["withdrawn_on"] or change.at.date(),
+            "withdrawn_because": was.fields["withdrawn_because"] or change.reason or NO_REASON,
+        },
+    )
