@@ -15,10 +15,10 @@ def keep(change: Any, record: str, outcomes: list[Any]) -> None:
         before, after = one.before, one.after
         if before is None or not before.was_public:
             continue
-        if after is None and not change.renamed.get(before.slug):
+        if one.slug != before.slug:
+            redirect(record, before.slug, one.slug)
+        elif after is None:
             bury(change, record, before)
-        elif after is not None and before.slug != after.slug:
-            redirect(record, before.slug, after.slug)
 
 
 def redirect(record: str, old: str, new: str) -> None:
@@ -28,12 +28,15 @@ def redirect(record: str, old: str, new: str) -> None:
     """
     Correction.objects.of(record, old).update(noun=new)
     Redirect.objects.leading_to(record, old).update(slug=new)
+    # The database itself has buried what was deleted; one that is another one now is not gone.
+    Tombstone.objects.at(record, old).delete()
     Redirect.objects.create(record=record, old_slug=old, slug=new)
 
 
 def bury(change: Any, record: str, was: Any) -> None:
     """A tombstone for a noun that the public knew."""
-    Tombstone.objects.get_or_create(
+    # The database itself has buried it already, and knows no reason.
+    Tombstone.objects.update_or_create(
         record=record,
         slug=was.slug,
         defaults={

@@ -13,7 +13,7 @@ from talks.editing.addresses import NO_REASON
 from talks.editing.models import Entry
 from talks.editing.portraits import BATCH, Portrait, Values, portraits
 from talks.editing.told import CHECKED, Difference, differences
-from talks.models import Correction
+from talks.models import Correction, Person
 from talks.records import BY_MODEL
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -27,6 +27,7 @@ class Outcome(NamedTuple):
     before: Portrait | None
     after: Portrait | None
     told: list[Difference]
+    now: str = ""  # the slug of the one that a merged person is now
 
     @property
     def stayed_public(self) -> bool:
@@ -36,6 +37,11 @@ class Outcome(NamedTuple):
     def left_the_public(self) -> bool:
         """Withdrawn, taken back to a draft, or deleted."""
         return bool(self.before and self.before.is_public and not (self.after and self.after.is_public))
+
+    @property
+    def slug(self) -> str:
+        """Under which name the public finds it, or what it was."""
+        return self.now or self.standing.slug
 
     @property
     def standing(self) -> Portrait:
@@ -54,13 +60,21 @@ def write(change: Any, model: Any, stood: Stood) -> None:
             _write(change, model, outcomes)
 
 
+def told_of(change: Any, model: Any, stood: Stood) -> list[Difference]:
+    """What the public would be told of these nouns, were the change over."""
+    now = portraits(model, stood)
+    outcomes = [_outcome(change, model, key, was, now.get(key)) for key, was in stood.items()]
+    return [told for one in outcomes if one for told in _told(one)]
+
+
 def _outcome(change: Any, model: Any, key: int, before: Portrait | None, after: Portrait | None) -> Outcome | None:
     """None if nothing came of it."""
     if before is after is None or (before and after and before.says_the_same(after)):
         return None
     public = before is not None and after is not None and before.is_public and after.is_public
-    told = differences(model, before, after, change.renamed) if public and before and after else []
-    return Outcome(key, before, after, told)
+    told = differences(model, before, after, change.same) if public and before and after else []
+    now = model._base_manager.get(pk=change.same[key]).slug if model is Person and key in change.same else ""
+    return Outcome(key, before, after, told, now)
 
 
 def _write(change: Any, model: Any, outcomes: list[Outcome]) -> None:
@@ -98,14 +112,14 @@ def later(at: datetime, last: datetime | None) -> datetime:
 
 def _corrections(change: Any, record: str, outcomes: list[Outcome]) -> Iterator[Correction]:
     """What the public is told: a row for each column, or one for a noun that is no longer public."""
-    slugs = [one.standing.slug for one in outcomes if one.told or one.left_the_public]
+    slugs = [one.slug for one in outcomes if one.told or one.left_the_public]
     if not slugs:
         return
     numbers = Correction.objects.last_numbers(record, slugs)
     # Files that are loaded may bring their own corrections of what they change.
     brought = Correction.objects.latest_of(record, slugs) if change.keeps_dates else {}
     for one in outcomes:
-        slug = one.standing.slug
+        slug = one.slug
         for told in _told(one):
             if one.before and brought.get((slug, told.column), EARLIEST) > one.before.fields["changed_at"]:
                 continue
@@ -124,11 +138,13 @@ def _corrections(change: Any, record: str, outcomes: list[Outcome]) -> Iterator[
 
 
 def _told(one: Outcome) -> list[Difference]:
-    return [Difference("", "", "")] if one.left_the_public else one.told
+    if not one.left_the_public:
+        return one.told
+    return [Difference("slug", one.standing.slug, one.now) if one.now else Difference("", "", "")]
 
 
 def _kind(change: Any, one: Outcome, told: Difference) -> str:
-    if one.left_the_public:
+    if one.left_the_public and not one.now:
         return Correction.Kind.WITHDRAWAL
     return change.public_kind or (Correction.Kind.CORRECTION if told.before else Correction.Kind.ADDITION)
 

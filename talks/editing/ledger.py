@@ -30,8 +30,8 @@ class Change:
 
     `who`: a user's name, empty for nobody. `kind`: what the histories call it; left out, it is told from what
     happened. `public_kind` and `reason`: what the public is told of a published noun that says something else.
-    `renamed`: slugs that name the same thing as another one does now. `keeps_dates`: `changed_at` is data of the
-    files that are being loaded.
+    `same`: the number of the person that each merged one is now. `keeps_dates`: `changed_at` is data of the files
+    that are being loaded.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Change:
         self.who, self.reason, self.public_kind = who, reason, public_kind
         self.kind, self.keeps_dates = kind, keeps_dates
         self.at = timezone.now()
-        self.renamed: dict[str, str] = {}
+        self.same: dict[int, int] = {}
         self.stood: dict[Key, Portrait | None] = {}
 
     def before(self, model: Any, keys: Iterable[Any]) -> None:
@@ -71,12 +71,21 @@ class Change:
         if model in NOUN_MODELS:
             self.stood.update({(model, key): None for key in keys if (model, key) not in self.stood})
 
+    def told(self) -> list[str]:
+        """The columns that the public would be told of if the change ended now."""
+        return [one.column for model in self._models() for one in entries.told_of(self, model, self._touched(model))]
+
+    def _models(self) -> list[Any]:
+        return sorted({model for model, _ in self.stood}, key=lambda model: model.__name__)
+
+    def _touched(self, model: Any) -> entries.Stood:
+        return {key: was for (kind, key), was in self.stood.items() if kind is model}
+
     def settle(self) -> None:
         """Compare all that was touched with how it stood, and write down what became of it."""
         with aside():
-            for model in sorted({model for model, _ in self.stood}, key=lambda model: model.__name__):
-                touched = {key: was for (kind, key), was in self.stood.items() if kind is model}
-                entries.write(self, model, touched)
+            for model in self._models():
+                entries.write(self, model, self._touched(model))
 
 
 _open: ContextVar[Change | None] = ContextVar("change", default=None)

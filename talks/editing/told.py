@@ -29,6 +29,10 @@ PART_NAMES: dict[type[models.Model], str] = {
 }
 
 
+# The number of the person that each merged one is now.
+Same = dict[int, int]
+
+
 class Difference(NamedTuple):
     """A column that says something else now; texts as readers see them, slugs for what is referred to."""
 
@@ -42,14 +46,42 @@ def told_columns(model: Any) -> list[str]:
     return [name for name in BY_MODEL[model].names() if name not in UNTOLD]
 
 
-def differences(
-    model: Any, before: Portrait, after: Portrait, renamed: dict[str, str] | None = None
-) -> list[Difference]:
-    """What the public is told of a change. `renamed`: slugs that name the same thing as another one does now."""
+def differences(model: Any, before: Portrait, after: Portrait, same: Same | None = None) -> list[Difference]:
+    """What the public is told of a change; `same` says which persons are another one now, and were so all along."""
+    before = _as_the_same(model, before, same) if same else before
     found = [Difference(name, *_texts(model, name, before, after)) for name in told_columns(model)]
+    found += [Difference(PART_NAMES[part], *_parts(part, before, after, _without_news(part))) for part in before.parts]
+    return [one for one in found if one.before != one.after]
+
+
+def all_differences(model: Any, before: Portrait, after: Portrait) -> list[Difference]:
+    """Every field, list and row that is another now, for editors."""
+    names = [field.name for field in (*model.history.model.tracked_fields, *model._meta.many_to_many)]
+    found = [Difference(name, *_texts(model, name, before, after)) for name in names]
     found += [Difference(PART_NAMES[part], *_parts(part, before, after)) for part in before.parts]
-    renamed = renamed or {}
-    return [one for one in found if renamed.get(one.before, one.before) != one.after]
+    return [one for one in found if one.before != one.after]
+
+
+def _as_the_same(model: Any, before: Portrait, same: Same) -> Portrait:
+    """How it stood, with the numbers of merged persons replaced by those of the ones that they are."""
+
+    def person(key: Any) -> Any:
+        return same.get(key, key)
+
+    fields, lists = dict(before.fields), dict(before.lists)
+    for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
+        if field.related_model is Person and field.name in lists:
+            lists[field.name] = tuple((number, person(key)) for number, key in lists[field.name])
+        elif field.related_model is Person:
+            fields[field.attname] = person(fields[field.attname])
+    parts = {
+        part: {
+            key: {**row, **({"person_id": person(row["person_id"])} if "person_id" in row else {})}
+            for key, row in rows.items()
+        }
+        for part, rows in before.parts.items()
+    }
+    return Portrait(fields, lists, parts)
 
 
 def _texts(model: Any, name: str, before: Portrait, after: Portrait) -> tuple[str, str]:
@@ -78,14 +110,18 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _parts(part: type[models.Model], before: Portrait, after: Portrait) -> tuple[str, str]:
-    """The rows that are not the same, a line each. A new state is news, with a source and a day of its own."""
+def _without_news(part: type[models.Model]) -> bool:
+    """A new state of a meeting is news, with a source and a day of its own, and no correction."""
+    return part is MeetingState
+
+
+def _parts(part: type[models.Model], before: Portrait, after: Portrait, without_new: bool = False) -> tuple[str, str]:
+    """The rows that are not the same, a line each."""
     own, now = before.parts[part], after.parts[part]
     gone = [row for key, row in own.items() if now.get(key) != row]
-    come = [row for key, row in now.items() if own.get(key) != row and not (part is MeetingState and key not in own)]
-    lines = sorted(_lines(part, gone)), sorted(_lines(part, come))
+    come = [row for key, row in now.items() if own.get(key) != row and not (without_new and key not in own)]
     # A row that says the same in another place of its source is no difference.
-    return ("", "") if lines[0] == lines[1] else ("\n".join(lines[0]), "\n".join(lines[1]))
+    return "\n".join(sorted(_lines(part, gone))), "\n".join(sorted(_lines(part, come)))
 
 
 def _lines(part: type[models.Model], rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -150,5 +150,9 @@ class DelegationMemberQuerySet(ReportedMembers):
         named = {f"head_{field}": Subquery(public.values(f"person__{field}")[:1]) for field in ("name", "slug")}
         return self.annotate(**named)
 
+    def shared_with(self, person: Any) -> Self:
+        """Those on delegations on which this person sits too."""
+        return self.filter(delegation__members__person=person).select_related("delegation__meeting", "delegation__party")
+
     def by_meeting(self) -> Self:
         return self.order_by("delegation__meeting__date_from", "delegation__slug")
