@@ -10,51 +10,45 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 
 from talks.admin.forms import NounForm, TypedText
-from talks.models.base import Noun, Status
-
-admin.site.site_header = "Talks in Context"
-admin.site.site_title = "Talks in Context"
-admin.site.index_title = "Editing"
-admin.site.site_url = settings.SITE_URL
+from talks.admin.histories import HistoryAdmin
+from talks.admin.preview import PreviewAdmin
+from talks.admin.saving import REASON, LedgerAdmin, is_public
+from talks.admin.standing import StandingAdmin
 
 # Texts are kept as they are typed; only names and labels lose the blanks around them.
 AS_TYPED: dict[Any, dict[str, Any]] = {models.TextField: {"form_class": TypedText, "widget": AdminTextareaWidget}}
 
 
-def date_change(form: Any) -> None:
-    """Date the change of a record that was public before and still is; publishing dates it by itself."""
-    if form.initial.get("status") == Status.PUBLISHED and form.instance.is_public:
-        form.instance.mark_changed()
-
-
-class NounAdmin(admin.ModelAdmin):
+class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.ModelAdmin):  # type: ignore[misc]
     """What all nouns share: their status, their public address, their instants as data."""
 
     form = NounForm
     ordering: ClassVar[Any] = ("slug",)
 
+    exclude = ("status", "withdrawn_on", "withdrawn_because")
     readonly_fields = ("first_published_at", "changed_at")
     formfield_overrides = AS_TYPED
     list_per_page = 50
     show_full_result_count = False
-    standing = ("Standing", {"fields": ("status", "withdrawn_on", "withdrawn_because", *readonly_fields)})
+    actions = ("ask_for_review", "publish")
+    change_form_template = "admin/talks/noun_form.html"
 
-    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        """A change of a public record, or of a row that belongs to it, is dated: feeds and calendars tell of it."""
-        super().save_related(request, form, formsets, change)
-        forms = [inline for formset in formsets for inline in formset.forms if inline.has_changed()]
-        if forms or form.has_changed():
-            date_change(form)
-        for inline in forms:
-            if isinstance(inline.instance, Noun) and inline.instance.pk:
-                date_change(inline)
-
-    def view_on_site(self, noun: Any) -> str:
+    def view_on_site(self, noun: Any) -> str | None:
         """The public address, on the public process."""
-        return f"{settings.SITE_URL}{noun.get_absolute_url()}"
+        return f"{settings.SITE_URL}{noun.get_absolute_url()}" if noun.is_public else None
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
-        """The noun's own fields first, its standing last."""
-        standing = self.standing[1]["fields"]
-        own = [name for name in self.get_fields(request, obj) if name not in standing]
-        return [(None, {"fields": own}), self.standing]
+        """The noun's own fields first; then, where the public sees it, why it is changed; its instants last."""
+        hidden = (*REASON, *self.readonly_fields, "seen")
+        own = [name for name in self.get_fields(request, obj) if name not in hidden]
+        found: list[Any] = [(None, {"fields": own})]
+        if self.is_open(request, obj):
+            own.append("seen")
+            if is_public(obj):
+                told = "This is public. Whatever readers see of it is changed with a kind and a reason."
+                found.append(("Correction", {"fields": REASON, "description": told}))
+        return [*found, ("Dates", {"fields": self.readonly_fields})] if obj else found
+
+    def is_open(self, request: Any, obj: Any) -> bool:
+        """Whether this user may write in the form."""
+        return self.has_change_permission(request, obj) if obj else self.has_add_permission(request)

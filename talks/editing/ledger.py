@@ -100,8 +100,7 @@ def change(who: str = "", reason: str = "", public_kind: str = "", **more: Any) 
         yield outer
         return
     with transaction.atomic():
-        # Two who write at once wait for one another here, instead of deadlocking later.
-        hold("default")
+        wait()
         made = Change(who, reason, public_kind, **more)
         token = _open.set(made)
         try:
@@ -109,6 +108,16 @@ def change(who: str = "", reason: str = "", public_kind: str = "", **more: Any) 
         finally:
             _open.reset(token)
         made.settle()
+
+
+def wait() -> None:
+    """Within a transaction: wait until nobody else writes, instead of running into a deadlock later."""
+    hold("default")
+
+
+def present() -> Change | None:
+    """The change that is being made, if one is."""
+    return _open.get()
 
 
 def importing() -> AbstractContextManager[Change]:

@@ -26,6 +26,11 @@ class Obstacle(NamedTuple):
     sentence: str
     mark: str = ""
 
+    @property
+    def meaning(self) -> str:
+        """What it means to publish with the mark."""
+        return MARKS.get(self.mark, "")
+
 
 class Step(NamedTuple):
     """A step as its button says it."""
@@ -33,6 +38,7 @@ class Step(NamedTuple):
     name: str
     label: str
     effect: str
+    done: str
     starts: tuple[str, ...]
     ends: str
     kind: Entry.Kind
@@ -46,6 +52,7 @@ STEPS = {
             "review",
             "Ask for review",
             "It goes to the list “to review”, where somebody else reads it. Nothing is published.",
+            "sent to review",
             (Status.DRAFT,),
             Status.REVIEW,
             Entry.Kind.REVIEW,
@@ -54,6 +61,7 @@ STEPS = {
             "return",
             "Send back to draft",
             "It leaves the list “to review”, and whoever drafted it can go on.",
+            "a draft again",
             (Status.REVIEW,),
             Status.DRAFT,
             Entry.Kind.RETURNED,
@@ -63,6 +71,7 @@ STEPS = {
             "publish",
             "Publish",
             "Readers see it at their next request, and its address is its own for ever.",
+            "published",
             (Status.DRAFT, Status.REVIEW),
             Status.PUBLISHED,
             Entry.Kind.PUBLISHED,
@@ -72,6 +81,7 @@ STEPS = {
             "withdraw",
             "Withdraw",
             "Its address then says that it was withdrawn, since when and why. It cannot be taken back.",
+            "withdrawn",
             (Status.PUBLISHED,),
             Status.WITHDRAWN,
             Entry.Kind.WITHDRAWN,

@@ -9,7 +9,7 @@ from django.db import models
 
 from talks.editing import ledger
 from talks.editing.models import PARTS, Entry
-from talks.editing.portraits import Portrait, Values, owner_of, tracked
+from talks.editing.portraits import Portrait, Values, owner_of, portraits, tracked
 from talks.editing.told import Difference, all_differences
 from talks.models.base import Noun
 
@@ -66,6 +66,13 @@ def _parts_at(part: Any, entry: Any) -> dict[int, Values]:
     return found
 
 
+def would_change(noun: Noun, entry: Any) -> list[Difference]:
+    """What going back to an entry would change."""
+    model: Any = type(noun)
+    present = portraits(model, [noun.pk])[noun.pk]
+    return all_differences(model, _without_kept(present), _without_kept(portrait(model, entry)))
+
+
 def restore(noun: Noun, entry: Any, who: str, reason: str, public_kind: str) -> list[Difference]:
     """Bring a noun back to what it said at an entry, as a new change; gives what is another now.
 
@@ -76,7 +83,7 @@ def restore(noun: Noun, entry: Any, who: str, reason: str, public_kind: str) -> 
     with ledger.change(who, reason, public_kind, kind=Entry.Kind.RESTORED) as change:
         change.before(model, [noun.pk])
         wanted, present = portrait(model, entry), change.stood[model, noun.pk]
-        told = all_differences(model, _without_kept(present), _without_kept(wanted))
+        told = would_change(noun, entry)
         _refuse_lost(model, wanted)
         for part, rows in wanted.parts.items():
             _drop(part, noun, rows, present.parts[part])  # type: ignore[union-attr]
