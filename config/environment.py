@@ -18,7 +18,9 @@ VAR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 NAMES = (
     *("PRODUCTION", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_URL", "PUBLIC_DATABASE_URL"),
     *("LINKS_ALLOW_PRIVATE", "LINKS_PAUSE", "LINKS_SECONDS"),
+    *("TWO_FACTOR", "FOUR_EYES", "TRUSTED_PROXIES"),
 )
+MOST_PROXIES = 10
 
 
 def _site_url(value: str) -> str:
@@ -54,6 +56,9 @@ class Settings:
         self.links_allow_private: bool = env.bool("LINKS_ALLOW_PRIVATE", False)
         self.links_pause: float = env.float("LINKS_PAUSE", 1.0)
         self.links_seconds: float = env.float("LINKS_SECONDS", 10.0)
+        self.two_factor: bool = env.bool("TWO_FACTOR", True)
+        self.four_eyes: bool | None = env.bool("FOUR_EYES", None)
+        self.trusted_proxies: int = env.int("TRUSTED_PROXIES", 0)
         self.problems: list[str] = []
         try:
             env.seal()
@@ -78,6 +83,10 @@ class Settings:
             self.problems.append("SECRET_KEY: must be set in production.")
         if self.production and self.debug:
             self.problems.append("DEBUG: must be off in production.")
+        if self.production and not self.two_factor:
+            self.problems.append("TWO_FACTOR: must be on in production.")
+        if "TRUSTED_PROXIES" not in told and not 0 <= self.trusted_proxies <= MOST_PROXIES:
+            self.problems.append(f"TRUSTED_PROXIES: a number from 0 to {MOST_PROXIES}.")
 
     def finish(self) -> None:
         """Exit with one message that names every bad value."""

@@ -1,19 +1,26 @@
 """The editor's process: what it has beyond the public one. `manage.py` uses it too."""
 
+from datetime import timedelta
+
 from config.databases import writable
 from config.environment import environment
 from config.settings import *  # noqa: F403
 from config.settings import BROWSER_HEADERS as PUBLIC_HEADERS
 from config.settings import INSTALLED_APPS as PUBLIC_APPS
+from config.settings import LOGGING as PUBLIC_LOGGING
 from config.settings import MIDDLEWARE as PUBLIC_MIDDLEWARE
 from config.settings import TEMPLATES as PUBLIC_TEMPLATES
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "talks.admin.apps.DeskConfig",  # django.contrib.admin, with a site of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
     "django_extensions",
     *PUBLIC_APPS,
     "talks.editing",  # last: it makes roles of the rights that all others have
@@ -25,8 +32,10 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls_editor"
 
@@ -40,6 +49,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "talks.context.site",
+                "talks.admin.preview.context",
             ],
         },
     },
@@ -60,6 +70,34 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+
+# Whoever logs in: the password, then the code of an app, both in one form. Only a local trial goes without the code.
+TWO_FACTOR = environment.two_factor
+OTP_TOTP_ISSUER = "Talks in Context"
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+
+# Who fails five times under one name from one address waits for a quarter of an hour from the fifth time on.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "talks.editing.clients.address"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "talks.admin.login.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# How many proxies of ours stand in front: so many addresses at the end of X-Forwarded-For are theirs to write.
+TRUSTED_PROXIES = environment.trusted_proxies
+# axes tells of each failure; one line when the door closes is enough, and `talks.editing.clients` writes that.
+LOGGING = {**PUBLIC_LOGGING, "loggers": {"axes": {"level": "ERROR"}}}
+
+# Whether whoever wrote the last change may publish it; None: may not, as soon as a second account can publish.
+FOUR_EYES = environment.four_eyes
 
 SESSION_COOKIE_NAME = "talks_editor"
 SESSION_COOKIE_AGE = 12 * 60 * 60

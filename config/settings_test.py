@@ -12,3 +12,6 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 RELEASES = VAR / "releases-of-no-test"  # noqa: F405  (a test that cuts one names its own)
+# The tests of logging in turn these on; all others are logged in by force, or as somebody who has one factor.
+TWO_FACTOR = False
+AXES_ENABLED = False

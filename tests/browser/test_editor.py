@@ -47,7 +47,7 @@ def invented(place: Place) -> None:
 def logged_in(place: Place, chromium: Browser, public: str) -> Iterator[Window]:
     """An editor's window, logged in; the admin knows where the public site is."""
     place.manage("make_editor", EDITOR_NAME=NAME, EDITOR_PASSWORD=PASSWORD)
-    with place.served("config.settings_editor", SITE_URL=public) as (port, _):
+    with place.served("config.settings_editor", SITE_URL=public, TWO_FACTOR="0") as (port, _):
         window = Window(chromium, f"http://127.0.0.1:{port}")
         page = window.open("/admin/")
         page.fill("#id_username", NAME)
