@@ -4,8 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from talks import parts
+from talks.admin import queues
 
 urlpatterns = [
+    path("admin/to-review/", admin.site.admin_view(queues.to_review), name="to-review"),
+    path("admin/to-check/", admin.site.admin_view(queues.to_check), name="to-check"),
     path("admin/", admin.site.urls),
     path("parts/", admin.site.admin_view(parts.index), name="parts"),
     path("", include("talks.urls")),

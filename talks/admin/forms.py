@@ -10,8 +10,10 @@ from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 
 from talks import evidence
 from talks.admin.checking import settle
+from talks.admin.widgets import recall
 from talks.models import Passage, Person, Source
 from talks.models.passage import FARTHEST, check_evidence
+from talks.querysets import desk
 
 PLACE = ("start", "end")
 
@@ -33,6 +35,10 @@ class TypedText(forms.CharField):
 
 class NounForm(forms.ModelForm):
     """A form of a noun or of what belongs to one; what is wrong with a field that it lacks is told above it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        recall(self)
 
     def _update_errors(self, errors: ValidationError) -> None:
         if hasattr(errors, "error_dict"):
@@ -170,6 +176,26 @@ class PassageFormSet(BaseInlineFormSet):
         return saved
 
 
+class StatementFormSet(BaseInlineFormSet):
+    """The statements inside a meeting: few of them are shown, however many there are, and what is sent back are the
+    rows that were shown, whatever was entered meanwhile.
+    """
+
+    shown = 20
+
+    def get_queryset(self) -> Any:
+        if not hasattr(self, "_queryset"):
+            rows: Any = self.queryset
+            self._queryset = rows.among(self._sent()) if self.is_bound else desk.to_work_on(rows, self.shown)
+        return self._queryset
+
+    def _sent(self) -> list[int]:
+        """The row numbers in the form that was sent."""
+        places = range(min(self.initial_form_count(), self.absolute_max))
+        numbers = [str(self.data.get(f"{self.add_prefix(place)}-id", "")) for place in places]
+        return [int(number) for number in numbers if number.isdecimal() and len(number) < 19]
+
+
 class StatementInlineForm(NounForm):
     """A statement inside its meeting, with the words of its first passage."""
 
@@ -187,7 +213,8 @@ class StatementInlineForm(NounForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        passage = self.instance.passages.order_by("number").first() if self.instance.pk else None
+        # Fetched with the row, in order.
+        passage = next(iter(self.instance.passages.all()), None) if self.instance.pk else None
         self.passage = passage or Passage(number=1)
         for name in ("exact", *PLACE):
             self.fields[name].initial = getattr(self.passage, name)

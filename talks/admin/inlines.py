@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 
-from talks.admin.forms import MemberFormSet, NounForm, PassageForm, PassageFormSet, StatementInlineForm
+from talks.admin.forms import (
+    MemberFormSet,
+    NounForm,
+    PassageForm,
+    PassageFormSet,
+    StatementFormSet,
+    StatementInlineForm,
+)
 from talks.admin.noun import AS_TYPED
+from talks.admin.saving import SeenInline
+from talks.admin.widgets import KnownChoices
 from talks.models import Delegation, DelegationMember, MeetingState, Passage, Statement
+from talks.querysets import desk
 
 
-class StateInline(admin.TabularInline):
+class StateInline(KnownChoices, admin.TabularInline):
     model = MeetingState
     form = NounForm
     formfield_overrides = AS_TYPED
     extra = 0
     autocomplete_fields = ("source",)
 
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("source")
 
-class DelegationInline(admin.TabularInline):
+
+class DelegationInline(SeenInline, KnownChoices, admin.TabularInline):  # type: ignore[misc]
     model = Delegation
     form = NounForm
     extra = 0
@@ -25,11 +40,15 @@ class DelegationInline(admin.TabularInline):
     autocomplete_fields = ("party",)
     show_change_link = True
 
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("party")
 
-class StatementInline(admin.StackedInline):
+
+class StatementInline(SeenInline, KnownChoices, admin.StackedInline):  # type: ignore[misc]
     model = Statement
     formfield_overrides = AS_TYPED
     form = StatementInlineForm
+    formset = StatementFormSet
     extra = 0
     fields = (
         ("slug", "status"),
@@ -46,13 +65,19 @@ class StatementInline(admin.StackedInline):
     autocomplete_fields = ("speaker", "party", "source", "dated_by", "variant_of", "mentions")
     show_change_link = True
 
+    def get_queryset(self, request: Any) -> Any:
+        return desk.with_choices(super().get_queryset(request))
 
-class MemberInline(admin.TabularInline):
+
+class MemberInline(KnownChoices, admin.TabularInline):
     model = DelegationMember
     form = NounForm
     formset = MemberFormSet
     extra = 0
     autocomplete_fields = ("person", "source")
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("person", "source")
 
 
 class PassageInline(admin.StackedInline):
