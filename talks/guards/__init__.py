@@ -6,6 +6,7 @@ with the old one) and checked when a process starts. What they do, on SQLite and
 - every write to a public table raises the edition in the writer's own transaction;
 - an EDTF text is one, and the days derived from it fit;
 - the chains `follows`, `derived_from`, `variant_of` have no cycle;
+- an address is used once: a noun that was public leaves its slug to a tombstone, and old addresses make no chains;
 - at commit, a direct or mixed statement has words in every passage, any other has none of the source's;
 - the index of the search follows every write.
 """

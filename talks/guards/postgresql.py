@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from talks.guards import addresses_postgresql as addresses
 from talks.guards import search_postgresql as search
 
 Edtf = list[tuple[str, str, str, str]]
@@ -106,6 +107,7 @@ def names(tables: list[str], edtf: Edtf, chains: Chains) -> list[str]:
 def statements(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[str]:
     """The SQL that makes all guards anew, statement by statement."""
     yield _FUNCTIONS
+    yield from addresses.functions()
     yield from search.functions()
     for name, table, body in _triggers(tables, edtf, chains):
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
@@ -142,4 +144,5 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
             f"CONSTRAINT TRIGGER {{name}} AFTER INSERT OR UPDATE OR DELETE ON {table} "
             "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION talks_check_evidence()",
         )
+    yield from addresses.triggers()
     yield from search.triggers()

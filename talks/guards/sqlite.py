@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from talks.guards import addresses_sqlite as addresses
 from talks.guards import search_sqlite as search
 
 Edtf = list[tuple[str, str, str, str]]
@@ -53,6 +54,7 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
         for event in ("INSERT", f"UPDATE OF {column}"):
             yield f"talks_chain_{table}_{event.split()[0].lower()}", _no_cycle(table, column, event)
     yield from _evidence_triggers()
+    yield from addresses.triggers()
     yield from search.triggers()
 
 

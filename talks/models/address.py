@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from talks.models.base import Rules
+from talks.models.base import Noun, Rules
 from talks.models.correction import KINDS_OF_RECORD, known_record, record_field
 from talks.models.fields import SlugField
 from talks.querysets import AddressQuerySet
@@ -89,3 +89,13 @@ class Tombstone(models.Model):
     def kind(self) -> str:
         """What it was, as a reader says it."""
         return KINDS_OF_RECORD[self.record]
+
+
+def used_before(noun: Noun) -> str:
+    """What had the slug of a noun before, in words; empty if nothing had."""
+    kind = str(noun._meta.verbose_name).replace("'", "’")
+    record = next(record for record, name in KINDS_OF_RECORD.items() if name == kind)
+    if Tombstone.objects.at(record, noun.slug).exists():
+        return f"a {kind} that was withdrawn"
+    moved = Redirect.objects.at(record, noun.slug).first()
+    return f"“{moved.slug}”" if moved else ""

@@ -172,6 +172,19 @@ class Noun(Written):
         self.check_rules(rules)
         rules.close()
 
+    def validate_unique(self, exclude: Any = None) -> None:
+        """Beside what is unique here: no other record had its slug before. Asks the database, which `clean` must not:
+        files of a million rows are checked without it.
+        """
+        super().validate_unique(exclude=exclude)
+        if "slug" in (exclude or ()) or self.status == Status.WITHDRAWN:
+            return  # a withdrawn one may have a tombstone of its own besides
+        from talks.models.address import used_before
+
+        rules, whose = Rules(), used_before(self)
+        rules.must(not whose, "slug", f"“{self.slug}” was used before by {whose} and is never used again.")
+        rules.close()
+
     def published_dependants(self) -> list[Noun]:
         """Some of the published nouns that cannot be public without this one: five of each kind at most."""
         found: list[Noun] = []

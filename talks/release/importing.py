@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from talks.fixtures import FILES, MODELS, key_fields, writer
+from talks.fixtures.addresses import MEMORY, NOUN_OF
 from talks.fixtures.reader import Row, row_of
-from talks.models import DelegationMember, MeetingState, Passage, Source, SourceText, Tombstone
+from talks.models import DelegationMember, MeetingState, Passage, Redirect, Source, SourceText, Tombstone
 from talks.models.base import Noun, Status
 from talks.records import BY_MODEL
 from talks.release.package import Package, Refused
@@ -113,15 +114,15 @@ def read(package: Package) -> tuple[dict[Place, list[Row]], Marks]:
         place = place_of(row.model, row.fields, row.key)
         blocks[place].append(row)
         marks.add(place, line)
-    for tombstone in [place for place in blocks if place[0] is Tombstone]:
-        if buried(tombstone) in blocks:
-            raise Refused("tombstones.json", f"{tombstone[1]}: is also published in this package")
+    for place in [place for place in blocks if place[0] in MEMORY]:
+        if remembered(place) in blocks:
+            raise Refused(f"{BY_MODEL[place[0]].name}.json", f"{place[1]}: is also published in this package")
     return blocks, marks
 
 
-def buried(tombstone: Place) -> Place:
-    """The noun that a tombstone speaks of."""
-    record, _, slug = tombstone[1].partition("/")
+def remembered(place: Place) -> Place:
+    """The noun whose address a tombstone or a redirect has."""
+    record, _, slug = place[1].partition("/")
     return NOUN_OF.get(record, Tombstone), slug
 
 
@@ -177,7 +178,7 @@ def plan(package: Package) -> Plan:
         mark = here.of(place)
         if mark == block.mark:
             continue
-        why = _conflict(block, mark, standing.get(buried(place) if place[0] is Tombstone else place))
+        why = _conflict(block, mark, standing.get(remembered(place) if place[0] in MEMORY else place))
         if why:
             found.conflicting.append((block, why))
         else:
@@ -194,14 +195,14 @@ class Standing(NamedTuple):
 
 
 def _standing(blocks: dict[Place, list[Row]]) -> dict[Place, Standing]:
-    """Every noun of this database that the package speaks of, and every tombstone, whatever its status."""
+    """Every noun of this database that the package speaks of, and every old address, whatever its status."""
     found: dict[Place, Standing] = {}
     nouns = {model for model, _ in blocks if issubclass(model, Noun)}
     for model in nouns | set(NOUN_OF.values()):
         columns = ("slug", "status", "imported_sha256", "changed_at")
         rows: Any = model._default_manager.values_list(*columns).iterator()
         for slug, status, mark, changed in rows:
-            if (model, slug) in blocks or (Tombstone, f"{BY_MODEL[model].name}/{slug}") in blocks:
+            if (model, slug) in blocks or any((kind, f"{BY_MODEL[model].name}/{slug}") in blocks for kind in MEMORY):
                 instant = changed.strftime("%Y-%m-%dT%H:%M:%SZ") if changed else ""
                 found[model, slug] = Standing(status, mark, instant)
     for slug in SourceText.objects.in_private().values_list("source__slug", flat=True):
@@ -209,21 +210,25 @@ def _standing(blocks: dict[Place, list[Row]]) -> dict[Place, Standing]:
             found[Source, slug] = Standing("published, with a text of its own that is private,", "", "")
     for record, slug in Tombstone.objects.values_list("record", "slug"):
         found.setdefault((NOUN_OF[record], slug), Standing("withdrawn", "", ""))
+    for record, slug in Redirect.objects.values_list("record", "old_slug"):
+        if (NOUN_OF[record], slug) in blocks:
+            found.setdefault((NOUN_OF[record], slug), Standing("an old address", "", ""))
     return found
 
 
-NOUN_OF: dict[str, type[models.Model]] = {BY_MODEL[model].name: model for model in MODELS if issubclass(model, Noun)}
-
-
-STANDS = "is {} here; withdraw it in the admin first"
-LASTING = {STANDS.format(status) for status in Status.values}  # conflicts that no flag decides
+# Of tombstones and redirects of what is there: conflicts that no flag decides.
+STANDS: dict[type[models.Model], str] = {
+    Tombstone: "is {} here; withdraw it in the admin first",
+    Redirect: "is {} here; give it its new address in the admin first",
+}
+LASTING = {why.format(status) for why in STANDS.values() for status in Status.values}
 
 
 def _conflict(block: Block, mark: str, here: Standing | None) -> str:
     """Why a block that differs cannot simply be written; empty if it can."""
     model = block.place[0]
-    if model is Tombstone and here is not None and here.status != "withdrawn":
-        return STANDS.format(here.status)
+    if model in STANDS and here is not None and here.status != "withdrawn":
+        return STANDS[model].format(here.status)
     if not issubclass(model, Noun):
         return "differs from the one of this name here" if mark else ""
     if here is None:

@@ -11,9 +11,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
 from talks.fixtures import reader, store
 from talks.management.progress import progress
-from talks.models import Statement, Tombstone
+from talks.models import Statement
 from talks.models.base import Noun
-from talks.release.importing import LASTING, NOUN_OF, Block, Plan, plan
+from talks.release.importing import LASTING, Block, Plan, plan
 from talks.release.package import Package, Refused
 
 SHOWN = 40
@@ -88,9 +88,6 @@ class Command(BaseCommand):
         return stock, there
 
     def _write(self, stock: reader.Stock, there: store.Existing) -> None:
-        for stone in Tombstone.objects.all():
-            if (NOUN_OF[stone.record], (stone.slug,)) in stock.objects:
-                stone.delete()  # the noun is taken back: an address is not both
         from talks.editing import ledger  # which only the editor's process has
 
         with ledger.importing():
