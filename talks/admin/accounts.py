@@ -24,6 +24,8 @@ class NewAccountForm(UserCreationForm):
     class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "groups")
+        # Else a browser says on its console that it has to guess.
+        widgets = {"username": forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"})}
 
 
 class AccountForm(UserChangeForm):
@@ -112,6 +114,7 @@ class AccountAdmin(ForAdministrators, UserAdmin):
 
     form, add_form, change_password_form = AccountForm, NewAccountForm, PasswordForm
     change_form_template = "admin/talks/account_form.html"
+    change_user_password_template = "admin/talks/account_password.html"  # noqa: S105  (a page, no password)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Name", {"fields": ("first_name", "last_name")}),
@@ -119,7 +122,7 @@ class AccountAdmin(ForAdministrators, UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": (*NewAccountForm.Meta.fields, "password1", "password2")}),)
-    list_display = ("username", "get_full_name", "role", "is_active", "second_factor", "last_login")
+    list_display = ("username", "name", "role", "is_active", "second_factor", "last_login")
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name", "last_name")
     filter_horizontal = ()
@@ -145,6 +148,10 @@ class AccountAdmin(ForAdministrators, UserAdmin):
         helps = "Each role has the rights of those above it. An account without a role can only log in."
         kwargs |= {"widget": forms.CheckboxSelectMultiple, "label": "Roles", "help_text": helps}
         return super().formfield_for_manytomany(db_field, request, queryset=Group.objects.order_by("pk"), **kwargs)
+
+    @admin.display(description="Name", ordering="last_name")
+    def name(self, user: Any) -> str:
+        return str(user.get_full_name())
 
     @admin.display(description="Roles")
     def role(self, user: Any) -> str:
