@@ -242,3 +242,16 @@ def test_the_public_process_knows_no_history():
 
     assert "editing_historicalstatement" in tables
     assert not [name for name in public_tables() if name.startswith("editing_")]
+
+
+def test_what_was_entered_before_there_was_a_history_gets_a_first_entry(quotation):
+    passages = quotation.passages.count()
+    Statement.history.all().delete()
+    Passage.history.all().delete()
+    ledger.begin()
+    assert entries(quotation) == [("+", "imported", "", "")]
+    assert Passage.history.filter(statement_id=quotation.pk).count() == passages
+    before = Statement.history.count()
+    ledger.begin()
+    assert Statement.history.count() == before
+    assert told() == []

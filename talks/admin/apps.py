@@ -7,7 +7,7 @@ from importlib import import_module
 from django.contrib.admin.apps import AdminConfig
 
 # Not imported by the package itself: whoever asks for the site first would get another one than those register in.
-REGISTERING = ("nouns", "accounts")
+REGISTERING = ("nouns", "kept", "accounts")
 
 
 class DeskConfig(AdminConfig):

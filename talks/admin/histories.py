@@ -60,7 +60,7 @@ class HistoryAdmin:
         if noun is None or not self.has_change_permission(request, noun):  # type: ignore[attr-defined]
             raise PermissionDenied
         older = get_object_or_404(self.model.history, history_id=entry, id=noun.pk)
-        form = RestoreForm(noun, request.POST or None)
+        form = RestoreForm(noun, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and restored(request, noun, older, form):
             return redirect(reverse(f"admin:talks_{self.model._meta.model_name}_change", args=[pk]))
         told = versions.would_change(noun, older)

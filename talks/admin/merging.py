@@ -47,7 +47,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     kept = into.cleaned_data["into"] if into.is_valid() else None
     if kept is None or not fits(person, kept, into):
         return render(request, "admin/talks/merge.html", {**page, "media": into.media})
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and merged(request, pk, kept, form):
         return redirect(reverse("admin:talks_person_change", args=[kept.pk]))
     found = {"kept": kept, "plan": merging.plan(person, kept), "form": form, "media": into.media}

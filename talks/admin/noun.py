@@ -19,7 +19,7 @@ from talks.admin.standing import StandingAdmin
 AS_TYPED: dict[Any, dict[str, Any]] = {models.TextField: {"form_class": TypedText, "widget": AdminTextareaWidget}}
 
 
-class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.ModelAdmin):  # type: ignore[misc]
+class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.ModelAdmin):
     """What all nouns share: their status, their public address, their instants as data."""
 
     form = NounForm

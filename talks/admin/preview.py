@@ -75,11 +75,11 @@ def publish_for_now(noun: Any, seen: frozenset[Any] = frozenset()) -> None:
 
 def public_page(request: HttpRequest, address: str, told: Preview) -> HttpResponse:
     """What the public site would answer at an address."""
-    inner = copy(request)
+    inner: Any = copy(request)
     inner.path = inner.path_info = address.partition("#")[0]
-    inner.method, inner.GET = "GET", QueryDict()  # type: ignore[misc]
+    inner.method, inner.GET = "GET", QueryDict()
     inner.resolver_match = match = resolve(inner.path)
-    inner.preview = told  # type: ignore[attr-defined]
+    inner.preview = told
     answer: HttpResponse = match.func(inner, *match.args, **match.kwargs)
     return answer
 

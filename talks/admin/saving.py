@@ -41,9 +41,10 @@ class SeenForm(forms.Form):
         name = self.add_prefix("seen")
         seen = parse_datetime(self.data.get(name) or "") if self.stamp else None
         if seen is not None and seen.isoformat() != self.stamp:
-            self.add_error(None, self._both_versions())  # type: ignore[arg-type]
+            self.add_error(None, self._both_versions())
             # Whoever saves again has seen it.
-            self.data = self.data.copy()  # type: ignore[union-attr]
+            data: Any = self.data
+            self.data = data.copy()
             self.data[name] = self.stamp  # type: ignore[index]
         return cleaned
 
@@ -51,26 +52,25 @@ class SeenForm(forms.Form):
         """What somebody else saved meanwhile, next to what was typed here."""
         noun: Any = self.instance  # type: ignore[attr-defined]
         rows = [
-            (self.fields[name].label or name, shown(self.fields[name], self.initial.get(name)), self[name].value())
+            (self.fields[name].label or name, *(shown(self.fields[name], value) for value in both))
             for name in self.changed_data
             if name not in ("seen", *REASON)
+            for both in [(self.initial.get(name), self[name].value())]
         ]
-        rows = [(label, theirs, shown_typed(value)) for label, theirs, value in rows]
         entry = type(noun).history.filter(id=noun.pk).first()
         return render_to_string("admin/talks/conflict.html", {"entry": entry, "rows": rows})
 
 
 def shown(field: forms.Field, value: Any) -> str:
-    """A value as an editor reads it."""
-    if isinstance(field, forms.ModelMultipleChoiceField):
-        return ", ".join(str(one) for one in value or ())
-    if isinstance(field, forms.ModelChoiceField) and value:
-        return str(field.queryset.filter(pk=value).first() or value)  # type: ignore[union-attr]
-    return "" if value is None else str(field.prepare_value(value) if hasattr(field, "prepare_value") else value)
-
-
-def shown_typed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    """A value, as it is saved or as it was typed, in the words of an editor."""
+    if isinstance(field, forms.ModelChoiceField):
+        many = value if isinstance(value, list | tuple) else [value]
+        keys = [getattr(one, "pk", one) for one in many if one not in (None, "")]
+        named: Any = field.queryset
+        return ", ".join(sorted(str(one) for one in named.filter(pk__in=keys)))
+    if hasattr(field, "prepare_value"):
+        value = field.prepare_value(value)
+    return "" if value is None else str(value)
 
 
 class SeenInline:

@@ -21,7 +21,10 @@ class EditingConfig(AppConfig):
 
 
 def make_roles(using: str, **_: Any) -> None:
-    """Make the groups anew after each migration, with the rights that `talks.editing.roles` names."""
-    from talks.editing import roles
+    """Make the groups anew after each migration, with the rights that `talks.editing.roles` names; begin the history
+    of what was entered before there was one.
+    """
+    from talks.editing import ledger, roles
 
     roles.make(using)
+    ledger.begin()

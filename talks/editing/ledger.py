@@ -12,14 +12,15 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.signals import m2m_changed, pre_delete
 from django.utils import timezone
 
 from talks import witness
 from talks.editing import entries
-from talks.editing.models import PARTS, RECORDED, Entry
-from talks.editing.portraits import NOUN_MODELS, Portrait, owner_of, owners, portraits
+from talks.editing.models import NOUNS, PARTS, RECORDED, Entry, history_of
+from talks.editing.portraits import BATCH, NOUN_MODELS, Portrait, owner_of, owners, portraits
 from talks.fixtures.store import hold
 
 Key = tuple[Any, int]
@@ -86,6 +87,23 @@ class Change:
         with aside():
             for model in self._models():
                 entries.write(self, model, self._touched(model))
+
+
+def begin() -> None:
+    """Give a first entry to every noun that has none: it was entered before there was a history."""
+    tables = set(connection.introspection.table_names())
+    if (
+        not {table for model in RECORDED for table in (model._meta.db_table, history_of(model)._meta.db_table)}
+        <= tables
+    ):
+        return  # a database that was migrated part of the way
+    for model in NOUNS:
+        rows: Any = model._default_manager
+        known = history_of(model).objects.filter(id=OuterRef("pk"))
+        unknown = list(rows.filter(~Exists(known)).values_list("pk", flat=True))
+        for first in range(0, len(unknown), BATCH):
+            with change(kind=Entry.Kind.IMPORTED, keeps_dates=True) as made:
+                made.made(model, unknown[first : first + BATCH])
 
 
 _open: ContextVar[Change | None] = ContextVar("change", default=None)

@@ -91,6 +91,11 @@ def set_user(entry: Any, who: str | None) -> None:
     entry.history_user_id = who or ""
 
 
+def history_of(model: Any) -> Any:
+    """The model of the entries of a noun's history, or of that of a row that belongs to one."""
+    return model.history.model
+
+
 NOUNS: tuple[type[Noun], ...] = (Party, Person, Source, Meeting, Delegation, Statement, EditorsNote)
 # The rows that belong to a noun, with the name of the field that leads to it.
 PARTS: dict[type[models.Model], str] = {MeetingState: "meeting", DelegationMember: "delegation", Passage: "statement"}

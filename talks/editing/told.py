@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -31,6 +31,8 @@ PART_NAMES: dict[type[models.Model], str] = {
 
 # The number of the person that each merged one is now.
 Same = dict[int, int]
+# What finds names of nouns by their numbers: a model, the numbers, and which field has the name.
+Names = Callable[[Any, set[Any], str], dict[int, str]]
 
 
 class Difference(NamedTuple):
@@ -49,16 +51,16 @@ def told_columns(model: Any) -> list[str]:
 def differences(model: Any, before: Portrait, after: Portrait, same: Same | None = None) -> list[Difference]:
     """What the public is told of a change; `same` says which persons are another one now, and were so all along."""
     before = _as_the_same(model, before, same) if same else before
-    found = [Difference(name, *_texts(model, name, before, after)) for name in told_columns(model)]
-    found += [Difference(PART_NAMES[part], *_parts(part, before, after, _without_news(part))) for part in before.parts]
+    found = [Difference(name, *_texts(model, name, before, after, _public_names)) for name in told_columns(model)]
+    found += [Difference(PART_NAMES[part], *_parts(part, before, after, _public_names)) for part in before.parts]
     return [one for one in found if one.before != one.after]
 
 
 def all_differences(model: Any, before: Portrait, after: Portrait) -> list[Difference]:
     """Every field, list and row that is another now, for editors."""
     names = [field.name for field in (*model.history.model.tracked_fields, *model._meta.many_to_many)]
-    found = [Difference(name, *_texts(model, name, before, after)) for name in names]
-    found += [Difference(PART_NAMES[part], *_parts(part, before, after)) for part in before.parts]
+    found = [Difference(name, *_texts(model, name, before, after, _names)) for name in names]
+    found += [Difference(PART_NAMES[part], *_parts(part, before, after, _names)) for part in before.parts]
     return [one for one in found if one.before != one.after]
 
 
@@ -84,22 +86,21 @@ def _as_the_same(model: Any, before: Portrait, same: Same) -> Portrait:
     return Portrait(fields, lists, parts)
 
 
-def _texts(model: Any, name: str, before: Portrait, after: Portrait) -> tuple[str, str]:
+def _texts(model: Any, name: str, before: Portrait, after: Portrait, names: Names) -> tuple[str, str]:
     field = model._meta.get_field(name)
     if isinstance(field, models.ManyToManyField):
         own, now = before.linked(name), after.linked(name)
-        return ("", "") if own == now else (_slugs(field, own), _slugs(field, now))
+        return ("", "") if own == now else (_slugs(field, own, names), _slugs(field, now, names))
     own, now = before.fields[field.attname], after.fields[field.attname]
     if own == now:
         return "", ""
     if field.is_relation:
-        return _slugs(field, {own} - {None}), _slugs(field, {now} - {None})
+        return _slugs(field, {own}, names), _slugs(field, {now}, names)
     return _text(own), _text(now)
 
 
-def _slugs(field: Any, keys: Iterable[int]) -> str:
-    found = field.related_model._base_manager.filter(pk__in=keys)
-    return ", ".join(sorted(found.values_list("slug", flat=True)))
+def _slugs(field: Any, keys: set[Any], names: Names) -> str:
+    return ", ".join(sorted(names(field.related_model, keys, "slug").values()))
 
 
 def _text(value: Any) -> str:
@@ -110,26 +111,25 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _without_news(part: type[models.Model]) -> bool:
-    """A new state of a meeting is news, with a source and a day of its own, and no correction."""
-    return part is MeetingState
-
-
-def _parts(part: type[models.Model], before: Portrait, after: Portrait, without_new: bool = False) -> tuple[str, str]:
+def _parts(part: type[models.Model], before: Portrait, after: Portrait, names: Names) -> tuple[str, str]:
     """The rows that are not the same, a line each."""
     own, now = before.parts[part], after.parts[part]
     gone = [row for key, row in own.items() if now.get(key) != row]
-    come = [row for key, row in now.items() if own.get(key) != row and not (without_new and key not in own)]
+    # A new state of a meeting is news, with a source and a day of its own, and no correction.
+    news = part is MeetingState and names is _public_names
+    come = [row for key, row in now.items() if own.get(key) != row and not (news and key not in own)]
     # A row that says the same in another place of its source is no difference.
-    return "\n".join(sorted(_lines(part, gone))), "\n".join(sorted(_lines(part, come)))
+    return "\n".join(sorted(_lines(part, gone, names))), "\n".join(sorted(_lines(part, come, names)))
 
 
-def _lines(part: type[models.Model], rows: list[dict[str, Any]]) -> Iterator[str]:
-    sources = _names(Source, {row.get("source_id") for row in rows}, "slug")
-    people = _names(Person, {row.get("person_id") for row in rows}, "name")
+def _lines(part: type[models.Model], rows: list[dict[str, Any]], names: Names) -> Iterator[str]:
+    sources = names(Source, {row.get("source_id") for row in rows}, "slug")
+    people = names(Person, {row.get("person_id") for row in rows}, "name")
     for row in rows:
         if part is Passage:
             yield str(row["exact"])
+        elif row["source_id"] not in sources or row.get("person_id") not in {None, *people}:
+            continue  # it rests on what is not public, and is not public either
         elif part is MeetingState:
             note = f": {row['note']}" if row["note"] else ""
             yield f"{row['state']}, reported on {row['reported_on']} by {sources[row['source_id']]}{note}"
@@ -139,4 +139,12 @@ def _lines(part: type[models.Model], rows: list[dict[str, Any]]) -> Iterator[str
 
 
 def _names(model: Any, keys: set[Any], name: str) -> dict[int, str]:
-    return dict(model._base_manager.filter(pk__in=keys - {None}).values_list("pk", name))
+    """Of what is gone the last one."""
+    found = dict(model._base_manager.filter(pk__in=keys - {None}).values_list("pk", name))
+    lost = model.history.filter(id__in=keys - found.keys() - {None}).order_by("history_date", "history_id")
+    return {**dict(lost.values_list("id", name)), **found} if len(found) < len(keys - {None}) else found
+
+
+def _public_names(model: Any, keys: set[Any], name: str) -> dict[int, str]:
+    """Of those that the public knows: a reference to another one is left out of all that it sees."""
+    return dict(model._base_manager.filter(pk__in=keys - {None}, status="published").values_list("pk", name))

@@ -32,38 +32,60 @@ def versions(model: Any, key: int, before: int | None = None) -> tuple[list[Vers
     found = model.history.filter(id=key)
     found = found.filter(history_id__lte=before) if before else found
     entries = list(found.order_by("-history_id")[: PAGE + 1])
-    portraits = [portrait(model, entry) for entry in entries]
+    stood = portraits_of(model, entries)
     told = [
-        Version(
-            entry, all_differences(model, portraits[number + 1], portraits[number]) if entry is not entries[-1] else []
-        )
-        for number, entry in enumerate(entries)
+        Version(entry, all_differences(model, before, now) if before else [])
+        for entry, now, before in zip(entries, stood, [*stood[1:], None], strict=True)
     ]
     return (told[:PAGE], entries[PAGE].history_id) if len(entries) > PAGE else (told, None)
 
 
+def portraits_of(model: Any, entries: list[Any]) -> list[Portrait]:
+    """How one noun stood at these entries of its history: one question for each list and each kind of row."""
+    lists = {field.name: _listed(field, model, entries) for field in model._meta.many_to_many}
+    parts = {part: _rows(part, entries) for part in PARTS if owner_of(part) is model and entries}
+    return [
+        Portrait(
+            {name: getattr(entry, name) for name in tracked(model)},
+            {name: tuple(found.get(entry.history_id, ())) for name, found in lists.items()},
+            {part: _at(rows, entry.history_date) for part, rows in parts.items()},
+        )
+        for entry in entries
+    ]
+
+
+def _listed(field: Any, model: Any, entries: list[Any]) -> dict[int, list[tuple[int, int]]]:
+    """What a list had, by the number of the entry."""
+    rows = getattr(model.history.model, field.name).model.objects
+    kept = rows.filter(history__in=[entry.history_id for entry in entries]).order_by("id")
+    found: dict[int, list[tuple[int, int]]] = {}
+    for entry, number, other in kept.values_list("history_id", "id", f"{field.m2m_reverse_field_name()}_id"):
+        found.setdefault(entry, []).append((number, other))
+    return found
+
+
+def _rows(part: Any, entries: list[Any]) -> list[Values]:
+    """All entries of the rows that the noun ever had, oldest first."""
+    until = max(entry.history_date for entry in entries)
+    kept = part.history.filter(**{f"{PARTS[part]}_id": entries[0].id}, history_date__lte=until)
+    return list(kept.order_by("history_date", "history_id").values("history_type", "history_date", *tracked(part)))
+
+
+def _at(rows: list[Values], instant: Any) -> dict[int, Values]:
+    """The rows as they were at an instant: of each the latest entry until then, unless it was deleted."""
+    found: dict[int, Values] = {}
+    for row in rows:
+        if row["history_date"] > instant:
+            break
+        found.pop(row["id"], None)
+        if row["history_type"] != "-":
+            found[row["id"]] = {name: value for name, value in row.items() if not name.startswith("history_")}
+    return found
+
+
 def portrait(model: Any, entry: Any) -> Portrait:
     """How the noun stood at an entry of its history."""
-    lists = {field.name: _listed(field, entry) for field in model._meta.many_to_many}
-    parts = {part: _parts_at(part, entry) for part in PARTS if owner_of(part) is model}
-    return Portrait({name: getattr(entry, name) for name in tracked(model)}, lists, parts)
-
-
-def _listed(field: Any, entry: Any) -> tuple[tuple[int, int], ...]:
-    rows = getattr(entry, field.name).all()
-    return tuple(rows.order_by("id").values_list("id", f"{field.m2m_reverse_field_name()}_id"))
-
-
-def _parts_at(part: Any, entry: Any) -> dict[int, Values]:
-    """The rows of a kind that a noun had at an instant: of each the latest entry until then, unless it was deleted."""
-    until = part.history.filter(**{f"{PARTS[part]}_id": entry.id}, history_date__lte=entry.history_date)
-    found: dict[int, Values] = {}
-    for row in until.order_by("history_date", "history_id").values("history_type", *tracked(part)):
-        gone = row.pop("history_type") == "-"
-        found.pop(row["id"], None)
-        if not gone:
-            found[row["id"]] = row
-    return found
+    return portraits_of(model, [entry])[0]
 
 
 def would_change(noun: Noun, entry: Any) -> list[Difference]:
