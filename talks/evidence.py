@@ -232,6 +232,13 @@ def _alternatives(cluster: str) -> str:
     return "(?:" + "|".join(sorted(map(re.escape, forms))) + ")" if len(forms) > 1 else re.escape(cluster)
 
 
+def canonical(text: str) -> str:
+    """A text to compare by: its marks, dashes, spaces, case and composition are taken as equal."""
+    for signs in _CLASSES.values():
+        text = re.sub(f"[{re.escape(signs)}]", signs[0], text)
+    return " ".join(unicodedata.normalize("NFC", _visible(text)).casefold().split())
+
+
 def _visible(text: str) -> str:
     return "".join(character for character in text if character not in _INVISIBLE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -10,42 +11,94 @@ from django.core.management import call_command
 from django.urls import path
 from django.utils import timezone
 
+from talks.admin import duplicates, entering
+from talks.admin.filters import EVIDENCE, EvidenceFilter, MeetingDoubtFilter, SaidFilter, SourceDoubtFilter
 from talks.admin.forms import PersonForm, SourceForm
 from talks.admin.inlines import DelegationInline, MemberInline, PassageInline, StateInline, StatementInline
+from talks.admin.merging import merge
 from talks.admin.noun import NounAdmin
 from talks.admin.quotations import check, find_quotations
 from talks.models import Delegation, EditorsNote, Meeting, Party, Person, Source, SourceText, Statement
+from talks.models.linkcheck import works
+from talks.querysets import desk
+
+# What is asked while somebody types, without saving.
+TYPING = ("js/check-quotation.js", "js/likely-duplicates.js")
+
+
+class ListedAdmin(NounAdmin):
+    """What the lists of all nouns have in common; `any_case` is a word of `talks.querysets.desk`."""
+
+    show_facets = admin.ShowFacets.ALWAYS
+
+    @admin.display(description="last saved", ordering="updated_at")
+    def last_saved(self, noun: Any) -> Any:
+        return noun.updated_at
+
+
+class CountedAdmin(ListedAdmin):
+    """A noun that statements lead to; its list says how many."""
+
+    def get_queryset(self, request: Any) -> Any:
+        return desk.with_statements_counted(super().get_queryset(request))
+
+    @admin.display(description="statements")
+    def statements_here(self, noun: Any) -> int:
+        return int(noun.statements_here)
 
 
 @admin.register(Party)
-class PartyAdmin(NounAdmin):
-    list_display = ("name", "code", "status")
+class PartyAdmin(ListedAdmin):
+    list_display = ("name", "code", "status", "last_saved")
     list_filter = ("status",)
-    search_fields = ("name", "slug", "code")
+    search_fields = ("name__any_case", "slug", "code")
 
 
 @admin.register(Person)
-class PersonAdmin(NounAdmin):
+class PersonAdmin(CountedAdmin):
     ordering = ("sort_name", "slug")
     form = PersonForm
-    list_display = ("sort_name", "native_name", "party", "wikidata_id", "status")
+    list_display = ("sort_name", "native_name", "party", "wikidata_id", "statements_here", "status", "last_saved")
     list_filter = ("status", "party")
     list_select_related = ("party",)
-    search_fields = ("name", "sort_name", "native_name", "also_written", "slug")
+    # One for each name, so that each word may stand in another spelling.
+    search_fields = (
+        "name__any_case",
+        "sort_name__any_case",
+        "native_name__any_case",
+        "also_written__any_case",
+        "slug",
+    )
     autocomplete_fields = ("party", "rests_on")
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("<int:pk>/merge/", self.admin_site.admin_view(merge), name="talks_person_merge"),
+            *super().get_urls(),
+        ]
 
 
 @admin.register(Source)
-class SourceAdmin(NounAdmin):
+class SourceAdmin(CountedAdmin):
     ordering = ("publisher", "slug")
-    list_display = ("publisher", "caption", "published_on", "kind", "status")
-    list_filter = ("status", "kind")
+    list_display = ("publisher", "caption", "published_on", "kind", "statements_here", "link", "status", "last_saved")
+    list_filter = ("status", "kind", SourceDoubtFilter)
+    show_facets = admin.ShowFacets.ALLOW
     date_hierarchy = "published_from"
-    search_fields = ("publisher", "title", "described_as", "url", "slug")
+    search_fields = ("publisher__any_case", "title__any_case", "described_as__any_case", "url", "slug")
     autocomplete_fields = ("derived_from",)
     form = SourceForm
     change_form_template = "admin/talks/source_form.html"
-    actions = ("check_again",)
+    actions = (*NounAdmin.actions, "check_again")  # type: ignore[assignment]
+
+    def get_queryset(self, request: Any) -> Any:
+        return desk.with_last_check(super().get_queryset(request))
+
+    @admin.display(description="link")
+    def link(self, source: Any) -> str:
+        if source.last_status is None:
+            return "not asked yet" if source.url else "none"
+        return "works" if works(source.last_status) else f"does not work ({source.last_status or 'no answer'})"
 
     def get_urls(self) -> list[Any]:
         quotations = self.admin_site.admin_view(find_quotations)
@@ -84,55 +137,110 @@ class SourceAdmin(NounAdmin):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(NounAdmin):
+class MeetingAdmin(CountedAdmin):
     ordering = ("-date_from", "-slug")
-    list_display = ("title", "date", "city", "featured", "status")
-    list_filter = ("status", "country")
+    list_display = ("title", "date", "city", "state", "statements_here", "featured", "status", "last_saved")
+    list_filter = ("status", "country", MeetingDoubtFilter)
     date_hierarchy = "date_from"
-    search_fields = ("title", "city", "venue", "slug")
+    search_fields = ("title__any_case", "city__any_case", "venue__any_case", "slug")
     autocomplete_fields = ("follows", "rests_on")
     inlines = (StateInline, DelegationInline, StatementInline)
+    change_form_template = "admin/talks/meeting_form.html"
 
     class Media:
-        js = ("js/check-quotation.js",)
+        js = TYPING
         css = {"all": ("css/admin.css",)}
+
+    def get_queryset(self, request: Any) -> Any:
+        return desk.with_last_state(super().get_queryset(request))
+
+    @admin.display(description="state")
+    def state(self, meeting: Any) -> str:
+        return str(meeting.last_state or "nothing reported")
+
+    def get_urls(self) -> list[Any]:
+        copying = self.admin_site.admin_view(entering.copy_delegations)
+        return [path("<int:pk>/delegations/", copying, name="talks_meeting_delegations"), *super().get_urls()]
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        meeting = context.get("original")
+        number = meeting.statements.count() if meeting else 0
+        told = {"statement_count": number, "shown": StatementInline.formset.shown}
+        return super().render_change_form(request, {**context, **told}, *args, **kwargs)
 
 
 @admin.register(Delegation)
-class DelegationAdmin(NounAdmin):
-    list_display = ("party", "meeting", "capacity", "status")
+class DelegationAdmin(ListedAdmin):
+    list_display = ("party", "meeting", "capacity", "status", "last_saved")
     list_filter = ("status", "capacity", "party")
     list_select_related = ("party", "meeting")
-    search_fields = ("party__name", "meeting__title", "slug")
+    search_fields = ("party__name__any_case", "meeting__title__any_case", "slug")
     autocomplete_fields = ("party", "meeting", "rests_on")
     inlines = (MemberInline,)
 
 
 @admin.register(Statement)
-class StatementAdmin(NounAdmin):
+class StatementAdmin(ListedAdmin):
+    """All is bounded: a newsroom has hundreds of thousands of them. Counts beside the filters are for the asking."""
+
     ordering = ("-said_from", "-slug")
-    list_display = ("opening", "quotation_type", "speaker", "meeting", "source", "said_on", "status")
-    list_filter = ("status", "quotation_type", "party")
+    list_display = (
+        *("opening", "quotation_type", "speaker", "meeting", "source", "said"),
+        *("evidence", "status", "last_saved"),
+    )
+    # By nothing that no index is in the order of.
+    sortable_by = ("said",)
+    list_filter = ("status", EvidenceFilter, "quotation_type", "party", SaidFilter)
     list_select_related = ("speaker", "meeting", "source")
-    date_hierarchy = "said_from"
-    search_fields = ("text", "slug", "speaker__name", "speaker__also_written")
-
-    class Media:
-        js = ("js/check-quotation.js",)
-        css = {"all": ("css/admin.css",)}
-
-    def get_urls(self) -> list[Any]:
-        return [path("check/", self.admin_site.admin_view(check), name="talks_statement_check"), *super().get_urls()]
-
+    show_facets = admin.ShowFacets.ALLOW
+    # What is searched, and how, says `get_search_results`.
+    search_fields = ("text",)
+    search_help_text = "Words of the text, the slug, or any spelling of the speaker’s name."
     autocomplete_fields = ("speaker", "party", "meeting", "source", "dated_by", "variant_of", "mentions")
     inlines = (PassageInline,)
+    change_form_template = "admin/talks/statement_form.html"
+
+    class Media:
+        js = TYPING
+        css = {"all": ("css/admin.css",)}
+
+    @admin.display(description="said on", ordering="said_from")
+    def said(self, statement: Any) -> str:
+        return str(statement.said_on)
+
+    @admin.display(description="evidence")
+    def evidence(self, statement: Any) -> str:
+        return EVIDENCE[statement.evidence_state]
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found = desk.saying(queryset, search_term) if search_term else queryset
+        # For a field of a form too: each is told by its speaker or its source.
+        return found.select_related(*self.list_select_related), False
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        link = partial(entering.link_wording, self)
+        return [
+            path("check/", view(check), name="talks_statement_check"),
+            path("likely/", view(entering.say_likely), name="talks_statement_likely"),
+            path("<int:pk>/variant-of/<int:other>/", view(link), name="talks_statement_variant"),
+            *super().get_urls(),
+        ]
+
+    def get_changeform_initial_data(self, request: Any) -> dict[str, Any]:
+        return entering.from_source(dict(super().get_changeform_initial_data(request)))
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        statement = context.get("original")
+        same = duplicates.likely(statement, duplicates.of(statement)) if statement else []
+        return super().render_change_form(request, {**context, "duplicates": same}, *args, **kwargs)
 
 
 @admin.register(EditorsNote)
-class EditorsNoteAdmin(NounAdmin):
+class EditorsNoteAdmin(ListedAdmin):
     ordering = ("reported_on", "slug")
-    list_display = ("subject", "reported_on", "disagreement", "status")
+    list_display = ("subject", "reported_on", "disagreement", "status", "last_saved")
     list_filter = ("status", "disagreement")
     date_hierarchy = "reported_on"
-    search_fields = ("subject", "text", "slug")
+    search_fields = ("subject__any_case", "text__any_case", "slug")
     autocomplete_fields = ("rests_on", "meetings", "statements", "people", "delegations", "sources")

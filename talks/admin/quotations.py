@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +14,10 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from talks import evidence, quotations
+from talks.admin import duplicates
 from talks.admin.checking import held_text, look_up, told
+from talks.admin.widgets import KnownAutocomplete
+from talks.editing import ledger
 from talks.models import Meeting, Passage, Person, Source, Statement
 from talks.models.fields import SlugField, validate_edtf
 from talks.models.passage import JOINT, check_evidence
@@ -46,17 +48,35 @@ def check(request: HttpRequest) -> HttpResponse:
 UNHELD = "The text of this source is not held, so the words cannot be looked up. They will count as not checked."
 
 
+class SpeakerField(forms.ModelChoiceField):
+    """A person who may be in `known` already: a page of five hundred proposals does not ask five hundred times."""
+
+    known: ClassVar[dict[str, Person]] = {}
+
+    def __init__(self) -> None:
+        widget = KnownAutocomplete(Statement._meta.get_field("speaker"), admin.site)
+        super().__init__(Person.objects.in_order(), required=False, widget=widget)
+
+    def to_python(self, value: Any) -> Any:
+        return self.known.get(str(value)) or super().to_python(value)
+
+
 class ProposalForm(forms.Form):
-    """One quotation that was found, for an editor to tick and to mend."""
+    """One quotation that was found, for an editor to tick and to mend. `people`: those who may speak, by number."""
 
     take = forms.BooleanField(required=False, label="Draft this")
     slug = forms.CharField(max_length=100, required=False)
     quotation_type = forms.ChoiceField(choices=[("direct", "direct"), ("mixed", "mixed")])
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), strip=False)
-    speaker = forms.ModelChoiceField(Person.objects.in_order(), required=False)
+    speaker = SpeakerField()
     speaker_as_printed = forms.CharField(max_length=200, required=False)
     cue = forms.CharField(max_length=50, required=False)
     places = forms.RegexField(r"^[0-9]{1,8}-[0-9]{1,8}(,[0-9]{1,8}-[0-9]{1,8})*$", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: dict[str, Person] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        speaker: Any = self.fields["speaker"]
+        speaker.known = speaker.widget.known = people or {}
 
     def clean_slug(self) -> str:
         return (
@@ -109,21 +129,42 @@ def find_quotations(request: HttpRequest, pk: int) -> HttpResponse:
     text = held_text(source) or ""
     found = proposals(source, text) if request.method != "POST" else None
     about = AboutForm(request.POST or None, initial={"said_on": source.published_on})
-    forms_ = Proposals(request.POST or None, initial=found)
-    if request.method == "POST" and forms_.is_valid() and about.is_valid() and drafted(forms_, about, source, text):
+    forms_ = Proposals(request.POST or None, initial=found, form_kwargs={"people": speakers(request.POST, found or [])})
+    if request.method == "POST" and forms_.is_valid() and about.is_valid() and drafted(forms_, about, source, request):
         ticked = sum(bool(form.cleaned_data.get("take")) for form in forms_)
         messages.success(
             request, f"{ticked} draft{' was' if ticked == 1 else 's were'} made. Nothing is published by itself."
         )
         return redirect("admin:talks_source_change", pk)
+    mark_likely(forms_, source)
     page = {**admin.site.each_context(request), "source": source, "about": about, "proposals": forms_, "held": text}
     return render(request, "admin/talks/quotations.html", {**page, "title": f"Quotations in {source}"})
 
 
-def drafted(forms_: Any, about: AboutForm, source: Source, text: str) -> bool:
+def mark_likely(forms_: Any, source: Source) -> None:
+    """Tell each proposal which statements say the same already."""
+    drafts = []
+    for form in forms_:
+        speaker, text = form["speaker"].value(), form["text"].value() or ""
+        key = speaker.pk if isinstance(speaker, Person) else duplicates.number(str(speaker or ""))
+        drafts.append((key, duplicates.wordings(text, form.initial.get("words", ()))))
+    for form, same in zip(forms_, duplicates.among(drafts, source.published_on), strict=True):
+        form.same = same
+
+
+def speakers(sent: Any, found: list[dict[str, Any]]) -> dict[str, Person]:
+    """The persons whom the forms name, by their numbers as forms have them."""
+    numbers = [duplicates.number(sent[name]) for name in sent if name.endswith("-speaker")]
+    named = [number for number in numbers if number is not None]
+    people = Person.objects.among(named).with_party() if named else ()
+    return {str(person.pk): person for person in (*people, *(row["speaker"] for row in found if row["speaker"]))}
+
+
+def drafted(forms_: Any, about: AboutForm, source: Source, request: HttpRequest) -> bool:
     """Save all that are ticked, or none and say why beside the form."""
+    text = held_text(source) or ""
     try:
-        with transaction.atomic():
+        with ledger.change(request.user.get_username()):
             for form in forms_:
                 if form.cleaned_data.get("take"):
                     try:
@@ -138,7 +179,7 @@ def drafted(forms_: Any, about: AboutForm, source: Source, text: str) -> bool:
 
 def proposals(source: Source, text: str) -> list[dict[str, Any]]:
     """What was found, as the first values of the forms. Quotations that are drafted already are left out."""
-    people = {person.slug: person for person in Person.objects.published()}
+    people = {person.slug: person for person in Person.objects.published().with_party()}
     known = [Known(slug, (person.name, *person.also_written)) for slug, person in people.items()]
     there = set(Passage.objects.filter(statement__source=source).exclude(exact="").values_list("start", "end"))
     rows = []
@@ -153,6 +194,7 @@ def proposals(source: Source, text: str) -> list[dict[str, Any]]:
                 "slug": slugify(f"{who} {' '.join(joined.split()[:5])}")[:90].strip("-"),
                 "quotation_type": found.quotation_type,
                 "text": joined if found.quotation_type == "direct" else f"{who} {found.cue or 'spoke of'} {joined}",
+                "words": words,
                 "speaker": speaker,
                 "speaker_as_printed": found.speaker_as_printed,
                 "cue": found.cue,
