@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from talks.editing import ledger
 from talks.fixtures import FILES
 
 
@@ -25,6 +26,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 def load_built_in_data(**options):
     call_command("loaddata", *(f"{name}.json" for name in FILES), verbosity=0, **options)
+
+
+@pytest.fixture
+def unnoted():
+    """Arrangement past the ledger: nothing that the test writes is dated, told or in a history."""
+    with ledger.aside():
+        yield
 
 
 @pytest.fixture

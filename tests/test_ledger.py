@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from talks.editing import ledger
 from talks.editing.addresses import NO_REASON
+from talks.editing.versions import versions
+from talks.fixtures import FILES
 from talks.models import (
     Correction,
     Delegation,
@@ -20,6 +27,7 @@ from talks.models import (
     Statement,
     Tombstone,
 )
+from tests.test_import import lined
 
 pytestmark = pytest.mark.django_db
 
@@ -141,10 +149,13 @@ def test_a_draft_is_in_the_history_and_told_to_nobody():
 
 
 def test_a_change_that_fails_leaves_nothing(quotation):
-    with pytest.raises(RuntimeError), ledger.change("olena", "A try."):
-        quotation.channel = "Telegram"
+    def fail():
         quotation.save()
         raise RuntimeError
+
+    quotation.channel = "Telegram"
+    with pytest.raises(RuntimeError), ledger.change("olena", "A try."):
+        fail()
     assert (told(), len(entries(quotation))) == ([], 1)
     quotation.refresh_from_db()
     assert quotation.channel == "Facebook"
@@ -210,6 +221,47 @@ def test_a_change_is_dated_to_the_second_and_later_than_the_last(quotation):
     assert {at.microsecond for at in dates} == {0}
 
 
+def test_an_object_that_was_read_before_the_last_change_does_not_bring_back_its_date(quotation):
+    stale = Statement.objects.get(pk=quotation.pk)
+    dates = [quotation.changed_at]
+    for one, channel in ((quotation, "Telegram"), (stale, "X"), (stale, "Facebook"), (quotation, "Facebook")):
+        one.channel = channel
+        one.save()
+        dates.append(Statement.objects.get(pk=quotation.pk).changed_at)
+    assert dates == sorted(dates)
+    assert len(set(dates)) == 4  # the last save changed nothing
+
+
+def test_a_draft_that_something_public_leads_to_is_told_to_nobody(quotation):
+    draft = Person.objects.create(slug="zz-draft", name="Zz Draft", sort_name="Draft, Zz")
+    source = Source.objects.create(slug="zz-source", publisher="Zz", kind="news_report", title="Zz")
+    quotation.mentions.add(draft, Person.objects.get(slug="sergei-lavrov"))
+    quotation.dated_by = source
+    quotation.save()
+    delegation, meeting = Delegation.objects.get(slug="ukraine-istanbul-2025-06-02"), Meeting.objects.first()
+    member = delegation.members.create(person=draft, source=Source.objects.published().first(), role_as_printed="Zz")
+    member.delete()
+    meeting.states.create(state="cancelled", reported_on="2026-01-01", source=source, note="Zz").delete()
+    assert [row[2:5] for row in told()] == [
+        ("mentions", "", "sergei-lavrov"),
+        ("dated_by", "pravda-com-ua-2025-05-28", ""),
+    ]
+    assert len(entries(delegation)) == 3
+
+
+def test_a_history_names_those_who_are_gone():
+    delegation = Delegation.objects.get(slug="ukraine-istanbul-2025-06-02")
+    person = Person.objects.create(slug="ada-bruehl", name="Ada Brühl", sort_name="Brühl, Ada")
+    delegation.members.create(person=person, source=Source.objects.published().first()).delete()
+    person.delete()
+    left, joined, _ = versions(Delegation, delegation.pk)[0]
+    (come,) = [one for one in joined.differences if one.column == "members"]
+    (gone,) = [one for one in left.differences if one.column == "members"]
+    assert (come.before, come.after) == (gone.after, gone.before)
+    assert come.before == ""
+    assert come.after.startswith("Ada Brühl, member (")
+
+
 def test_all_entries_of_one_change_bear_one_instant(quotation):
     with ledger.change("olena", "Moved."):
         quotation.channel = "Telegram"
@@ -234,6 +286,72 @@ def test_a_bulk_update_of_thousands_is_told_in_batches(monkeypatch):
     monkeypatch.setattr("talks.editing.portraits.BATCH", 2)
     count = Statement.objects.update(cue="put it")
     assert count == Statement.objects.count() == len([row for row in told() if row[2] == "cue"])
+
+
+# What files bring.
+
+
+def brought(folder, **fields):
+    """The built-in data as files, with these fields of the quotation written over."""
+    call_command("dump_fixtures", str(folder), stdout=StringIO())
+    path = folder / "statements.json"
+    entries = json.loads(path.read_text("utf-8"))
+    row = next(entry["fields"] for entry in entries if entry["fields"].get("slug") == QUOTATION)
+    row.update(fields)
+    path.write_text(json.dumps(entries), "utf-8")
+    return folder
+
+
+def add_correction(folder, **fields):
+    """A correction of the quotation in these files."""
+    row = {
+        **{"slug": f"statements-{QUOTATION}-1", "record": "statements", "noun": QUOTATION, "kind": "clarification"},
+        **{"column": "channel", "before": "Facebook", "after": "Telegram", "reason": "The post was misread."},
+    }
+    rows = [{"model": "talks.correction", "fields": {**row, **fields}}]
+    (folder / "corrections.json").write_text(json.dumps(rows), "utf-8")
+
+
+def force(folder):
+    call_command("loaddata", *(str(folder / f"{name}.json") for name in FILES), force=True, verbosity=0)
+
+
+def take(folder):
+    call_command("import_release", str(lined(folder)), "--apply", "--take-theirs", stdout=StringIO())
+
+
+LATER = {"channel": "Telegram", "changed_at": "2026-12-01T12:00:00Z"}
+BOTH = pytest.mark.parametrize("bring", [force, take], ids=["loaddata --force", "import_release"])
+
+
+@BOTH
+def test_files_that_change_something_published_without_a_word_are_told_so(quotation, tmp_path, bring):
+    bring(brought(tmp_path, **LATER))
+    assert told() == [(QUOTATION, "correction", "channel", "Facebook", "Telegram", NO_REASON)]
+    assert entries(quotation) == [("+", "imported", "", ""), ("~", "imported", "", "")]
+
+
+@BOTH
+def test_files_that_say_why_are_told_with_their_own_correction(quotation, tmp_path, bring):
+    add_correction(brought(tmp_path, **LATER), corrected_at=LATER["changed_at"])
+    bring(tmp_path)
+    assert told() == [(QUOTATION, "clarification", "channel", "Facebook", "Telegram", "The post was misread.")]
+    assert entries(quotation) == [("+", "imported", "", ""), ("~", "imported", "", "")]
+
+
+@BOTH
+@pytest.mark.parametrize("other", [{"column": "cue"}, {"corrected_at": "2026-11-01T12:00:00Z"}], ids=["column", "time"])
+def test_a_correction_of_another_column_or_of_before_does_not_stand_for_one(tmp_path, bring, other):
+    add_correction(brought(tmp_path, **LATER), **{"corrected_at": LATER["changed_at"], **other})
+    bring(tmp_path)
+    assert [row[-1] for row in told()] == ["The post was misread.", NO_REASON]
+
+
+@BOTH
+def test_the_dates_of_what_files_bring_are_those_of_the_files(quotation, tmp_path, bring):
+    bring(brought(tmp_path, **LATER))
+    quotation.refresh_from_db()
+    assert quotation.changed_at == datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def test_the_public_process_knows_no_history():

@@ -90,17 +90,20 @@ def _dated(change: Any, model: Any, one: Outcome) -> Outcome:
     if one.after is None:
         return one
     stamps: Values = {"updated_at": change.at}
-    if one.before and one.stayed_public and says_more(one.before, one.after):
-        stamps["changed_at"] = later(change.at, one.before.fields["changed_at"])
-        one.after.fields["changed_at"] = stamps["changed_at"]
+    if one.before and one.stayed_public:
+        last, brought = one.before.fields["changed_at"], one.after.fields["changed_at"]
+        # An object that was read before the last change brings back an older date.
+        at = later(change.at, last) if says_more(one.before, one.after) else max(last, brought)
+        one.after.fields["changed_at"] = stamps["changed_at"] = at
     model._base_manager.filter(pk=one.key).update(**stamps)
     return one
 
 
 def says_more(before: Portrait, after: Portrait) -> bool:
     """Whether anything but our own checking is another now, and no new date was given to it."""
-    values = [{name: value for name, value in one.fields.items() if name not in CHECKED} for one in (before, after)]
-    dated = before.fields["changed_at"] != after.fields["changed_at"]
+    silent = {*CHECKED, "changed_at"}
+    values = [{name: value for name, value in one.fields.items() if name not in silent} for one in (before, after)]
+    dated = before.fields["changed_at"] < after.fields["changed_at"]
     return not dated and not after._replace(fields=values[1]).says_the_same(before._replace(fields=values[0]))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -132,12 +131,6 @@ class Noun(Written):
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.slug,)
-
-    def mark_changed(self) -> None:
-        """Note on a public record that it was changed: to the second, and later than the last time."""
-        now = timezone.now().replace(microsecond=0)
-        self.changed_at = max(now, (self.changed_at or now) + timedelta(seconds=1))
-        self.save()
 
     @property
     def is_public(self) -> bool:
