@@ -18,6 +18,7 @@ from talks.admin.inlines import DelegationInline, MemberInline, PassageInline, S
 from talks.admin.merging import merge
 from talks.admin.noun import NounAdmin
 from talks.admin.quotations import check, find_quotations
+from talks.editing import ledger
 from talks.models import Delegation, EditorsNote, Meeting, Party, Person, Source, SourceText, Statement
 from talks.models.linkcheck import works
 from talks.querysets import desk
@@ -128,12 +129,13 @@ class SourceAdmin(CountedAdmin):
     def check_again(self, request: Any, queryset: Any) -> None:
         command = ["verify_quotations", "--record", *(f"--source={source.slug}" for source in queryset)]
         told = StringIO()
-        try:
-            call_command(*command, stdout=told, stderr=told)
-        except SystemExit:
-            messages.warning(request, told.getvalue().strip().rpartition("\n")[2] + " Some were not found.")
-        else:
-            messages.success(request, told.getvalue().strip().rpartition("\n")[2])
+        with ledger.change(request.user.get_username()):
+            try:
+                call_command(*command, stdout=told, stderr=told)
+            except SystemExit:
+                messages.warning(request, told.getvalue().strip().rpartition("\n")[2] + " Some were not found.")
+            else:
+                messages.success(request, told.getvalue().strip().rpartition("\n")[2])
 
 
 @admin.register(Meeting)

@@ -113,6 +113,10 @@ for model in RECORDED:
             for name in ("created_at", "updated_at", "imported_sha256")
             if name in {field.name for field in model._meta.fields}
         ],
+        # A history is asked for by its noun and by its time, not by what the noun referred to.
+        no_db_index=[
+            field.name for field in model._meta.concrete_fields if field.many_to_one and field.name != PARTS.get(model)
+        ],
         history_id_field=models.BigAutoField(),
         history_user_id_field=models.CharField(max_length=150, blank=True),
         history_user_getter=user_of,
