@@ -186,6 +186,14 @@ def test_failures_here_close_the_door_too(desk_of_olena):
     assert log_in(Client()).status_code == 429
 
 
+def test_the_right_password_takes_failures_back(desk_of_olena, olena):
+    later(desk_of_olena)
+    for _ in range(4):
+        desk_of_olena.post(AGAIN, {"password": "wrong-password-1", "code": "000000"})
+    assert desk_of_olena.post(AGAIN, {"password": PASSWORD, "code": code(olena)}).status_code == 302
+    assert desk_of_olena.post(AGAIN, {"password": "wrong-password-1", "code": "000000"}).status_code == 200
+
+
 def test_with_one_factor_the_password_alone_is_asked_for(client, settings):
     settings.TWO_FACTOR = False
     account("olena")

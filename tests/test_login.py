@@ -287,6 +287,14 @@ def test_whoever_logged_in_before_another_set_it_up_has_to_log_in_with_the_code(
     assert TOTPDevice.objects.filter(user=user).count() == 1
 
 
+def test_an_account_that_has_a_second_factor_by_now_gets_no_other():
+    """Two confirm at the same moment: the one who comes second is told that the code does not fit."""
+    user = enrolled()
+    late = factors.waiting(user, None)
+    assert factors.enrol(user, late.pk, code(user, confirmed=False)) is None
+    assert TOTPDevice.objects.filter(user=user, confirmed=True).count() == 1
+
+
 def test_a_session_from_long_ago_cannot_choose_the_second_factor(client):
     begun(client)
     session = client.session
