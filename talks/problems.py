@@ -20,8 +20,8 @@ from django.urls import reverse
 from talks import reported
 from talks.data import open_to_all
 from talks.formats import FORMATS
-from talks.models import Meeting, Tombstone
-from talks.records import NOUNS
+from talks.models import Correction, Meeting, Tombstone
+from talks.records import BY_MODEL, NOUNS
 
 DATA = (*(f".{name}" for name in FORMATS), ".svg")
 FOR_PROGRAMS = (*DATA, "/oembed")
@@ -87,7 +87,9 @@ def gone(request: HttpRequest, noun: Any) -> HttpResponse:
     if is_for_programs(request.path):
         return problem(request, 410, f"Withdrawn on {noun.withdrawn_on}: {noun.withdrawn_because}")
     kind = noun.kind if isinstance(noun, Tombstone) else noun._meta.verbose_name
-    page = {"noun": noun, "kind": kind, "alternates": []}
+    record = noun.record if isinstance(noun, Tombstone) else BY_MODEL[type(noun)].name
+    withdrawal = Correction.objects.of(record, noun.slug).withdrawals().first()
+    page = {"noun": noun, "kind": kind, "withdrawal": withdrawal, "alternates": []}
     return render(request, "410.html", page, status=410)
 
 

@@ -12,16 +12,15 @@ from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.http import require_safe
 
-from talks.parts import around, words
+from talks.parts import around, corrected, words
 from talks.parts.stock import SHOWN, Stock
 
-__all__ = ["SHOWN", "around", "index", "words"]
+__all__ = ["SHOWN", "around", "corrected", "index", "words"]
 
 # Parts that bring their own section, so that none is drawn around them.
 SECTIONS = (
     "contradiction",
     "correction",
-    "corrections",
     "meeting_statements",
     "timeline",
     "timeline.svg",

@@ -1,15 +1,15 @@
-"""Parts around the words: states, delegations, time, lists and how to narrow them, corrections, releases."""
+"""Parts around the words: states, delegations, time, lists and how to narrow them, releases."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from talks import arrangement, drawing, facets, filters
-from talks.models import Correction, Meeting, MeetingState, Release, Statement
+from talks.models import Meeting, MeetingState, Release, Statement
 from talks.paging import Page
 from talks.parts.stock import Samples, Stock, changed, shows
 from talks.reported import Known
@@ -37,6 +37,12 @@ def days_as_known(stock: Stock) -> Samples:
 def banners(stock: Stock) -> Samples:
     known = Known(date(2025, 5, 29), [], 0, 0, 0)
     yield "later", {"meeting": stock.meeting, "known": known, "later": {"states": 2, "statements": 5}}
+
+
+@shows("preview")
+def previews(stock: Stock) -> Samples:
+    for status in ("draft", "in review", "published"):
+        yield status, {"preview": {"status": status, "may_release": "anna, bohdan"}}
 
 
 @shows("delegation")
@@ -74,27 +80,6 @@ def crumbs(stock: Stock) -> Samples:
 def days(stock: Stock) -> Samples:
     yield "a day", {"machine": "2025-06-02", "words": "2 June 2025"}
     yield "not one for machines", {"machine": "", "words": "about March 2022"}
-
-
-def _corrections() -> list[Correction]:
-    told = {"noun": "a-meeting", "record": "meetings", "corrected_at": datetime(2025, 6, 3, 9, tzinfo=UTC)}
-    venue = {"column": "venue", "before": "Ciragan Palace", "after": "Çırağan Palace"}
-    return [
-        Correction(slug="a-meeting-2", kind="correction", reason="The name was misspelt.", **venue, **told),
-        Correction(slug="a-meeting-1", kind="withdrawal", reason="It was entered twice.", **told),
-    ]
-
-
-@shows("correction")
-def corrections_alone(stock: Stock) -> Samples:
-    for correction in _corrections():
-        yield correction.get_kind_display(), {"correction": correction}
-
-
-@shows("corrections")
-def corrections_of_a_noun(stock: Stock) -> Samples:
-    yield "two", {"corrections": _corrections()}
-    yield "none", {"corrections": []}
 
 
 @shows("release")

@@ -102,6 +102,10 @@ class CorrectionQuerySet(NounQuerySet):
         """Those of one noun, newest first."""
         return self.filter(record=record, noun=slug).in_order()
 
+    def withdrawals(self) -> Self:
+        """Those that say that a noun is no longer public."""
+        return self.filter(kind="withdrawal")
+
     def latest_of(self, record: str, slugs: list[str]) -> dict[tuple[str, str], datetime]:
         """When each column of these nouns was last corrected."""
         found = self.filter(record=record, noun__in=slugs).order_by("corrected_at")
