@@ -47,7 +47,7 @@ def change(noun, who="olena", why="A try.", **values) -> None:
 def test_a_history_says_who_changed_what_when_and_why_field_by_field(paula, quotation):
     change(quotation, channel="Telegram", why="Misread.")
     page = text(paula.get(address(quotation, "history")))
-    assert re.search(r"Corrected by olena \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC ?: Misread. channel Facebook Telegram", page)
+    assert re.search(r"Corrected by olena \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC ?: Misread. Channel Facebook Telegram", page)
     assert "Loaded from files, by nobody who was logged in" in page
 
 
@@ -60,7 +60,7 @@ def test_a_history_has_lists_and_rows_too(paula):
         member.role_as_printed = "chief"
         member.save()
     page = text(paula.get(address(delegation, "history")))
-    assert "rests_on" in page
+    assert "Rests on" in page
     assert "afp" in page
     assert "Rustem Umerov, head, “chief”" in page
 
@@ -84,7 +84,7 @@ def test_an_older_version_is_restored_as_a_new_change(paula, quotation):
     first = Statement.history.get(id=quotation.pk)
     change(quotation, channel="Telegram", cue="wrote")
     page = text(paula.get(address(quotation, "restore", first.history_id)))
-    assert "channel Telegram Facebook" in page
+    assert "Channel Telegram Facebook" in page
     answer = paula.post(address(quotation, "restore", first.history_id), WHY, follow=True)
     assert said(answer) == ["The version was restored: 2 fields say so again."]
     quotation.refresh_from_db()
