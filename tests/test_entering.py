@@ -284,6 +284,14 @@ def test_what_was_said_long_before_or_otherwise_is_not(told, again, change, foun
     assert (told in likely(Statement.objects.get(pk=again.pk))) is found
 
 
+@pytest.mark.parametrize("words", ["“{}.”", "{}", "'{}!'", "({} …)", "«{}»"])
+def test_marks_around_the_words_make_no_other_words(told, again, words):
+    plain = "We shall leave with two signatures"
+    told.text, again.text = plain, words.format(plain)
+    told.save()
+    assert likely(again) == [told]
+
+
 def test_another_speaker_is_another_statement(told, again):
     again.speaker = Person.objects.get(slug="sergei-lavrov")
     assert likely(again) == []

@@ -14,7 +14,7 @@ from talks.models.passage import JOINT
 from talks.querysets import desk
 
 # Signs in which two sources differ at the ends of the same words.
-ENDS = " '.,;:!?…-()[]"
+ENDS = " \"'.,;:!?…-()[]"
 # Fewer quoted words than these are a phrase that anybody may use twice.
 PHRASE = 4
 
