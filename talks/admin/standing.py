@@ -86,13 +86,12 @@ class StandingAdmin:
 def standing(noun: Any, user: Any) -> dict[str, Any]:
     """What a record's page says of where it stands."""
     offered = [button(step, noun, user) for step in steps.offered(noun, user)]
-    missing = steps.obstacles(noun) if noun.status in ("draft", "review") else []
-    can_publish = any(one.step.name == "publish" for one in offered)
+    names = {one.step.name for one in offered}
+    told_by_button = "publish" in names or noun.status not in ("draft", "review")
     return {
         "standing": noun.get_status_display(),
         "buttons": offered,
-        "missing": [] if can_publish else missing,
-        "dependants": steps.dependants(noun) if any(one.step.name == "withdraw" for one in offered) else [],
+        "missing": [] if told_by_button else steps.missing(noun),
         "last_writer": rights.last_writer(noun),
         "may_merge": user.has_perm("editing.merge"),
     }

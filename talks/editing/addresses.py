@@ -34,13 +34,6 @@ def redirect(record: str, old: str, new: str) -> None:
 
 
 def bury(change: Any, record: str, was: Any) -> None:
-    """A tombstone for a noun that the public knew."""
-    # The database itself has buried it already, and knows no reason.
-    Tombstone.objects.update_or_create(
-        record=record,
-        slug=was.slug,
-        defaults={
-            "withdrawn_on": was.fields["withdrawn_on"] or change.at.date(),
-            "withdrawn_because": was.fields["withdrawn_because"] or change.reason or NO_REASON,
-        },
-    )
+    """Say on the tombstone, which the database itself has made, why what the public knew was deleted."""
+    if change.reason and not was.fields["withdrawn_because"]:
+        Tombstone.objects.at(record, was.slug).update(withdrawn_because=change.reason)

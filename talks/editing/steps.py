@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from talks.editing import ledger
 from talks.editing.models import Entry
@@ -104,14 +105,18 @@ def _is_allowed(step: Step, noun: Noun, user: Any) -> bool:
     return user.has_perm(step.right) if step.right else may_change(user, noun)
 
 
-def obstacles(noun: Noun, user: Any = None) -> list[Obstacle]:
-    """What keeps a record from being published, by this user if one is given; empty if nothing does."""
-    found = [Obstacle(sentence) for sentence in _broken_rules(noun)]
-    if isinstance(noun, Statement):
-        found += _of_statement(noun)
-    if user is not None and four_eyes() and last_writer(noun) == user.get_username():
+def obstacles(noun: Noun, user: Any) -> list[Obstacle]:
+    """What keeps a record from being published by this user; empty if nothing does."""
+    found = missing(noun)
+    if four_eyes() and last_writer(noun) == user.get_username():
         found.append(Obstacle("You wrote the last change of it, so somebody else publishes it."))
     return found
+
+
+def missing(noun: Noun) -> list[Obstacle]:
+    """What keeps a record from being published, whoever does it."""
+    found = [Obstacle(sentence) for sentence in _broken_rules(noun)]
+    return found + _of_statement(noun) if isinstance(noun, Statement) else found
 
 
 def _broken_rules(noun: Noun) -> list[str]:
@@ -123,8 +128,13 @@ def _broken_rules(noun: Noun) -> list[str]:
     try:
         trial.full_clean()
     except ValidationError as error:
-        return [f"{name}: {text}" for name, texts in error.message_dict.items() for text in texts]
+        return [f"{_named(name)}{text}" for name, texts in error.message_dict.items() for text in texts]
     return []
+
+
+def _named(name: str) -> str:
+    """A field as forms call it, before what is said of it; nothing for what is about no single field."""
+    return "" if name == NON_FIELD_ERRORS else f"{capfirst(name.replace('_', ' '))}: "
 
 
 def _of_statement(statement: Statement) -> list[Obstacle]:

@@ -194,6 +194,15 @@ class Statement(Noun):
             models.Index(fields=["party", "-said_from", "-slug"], name="statement_by_party"),
             models.Index(fields=["source", "-said_from", "-slug"], name="statement_in_source"),
             models.Index(fields=["meeting", "source"], name="statement_of_source_on_meeting"),
+            # The desk's queues, among very many that wait for nobody.
+            models.Index(
+                fields=["status", "updated_at"], name="statement_waiting", condition=Q(status__in=["draft", "review"])
+            ),
+            models.Index(
+                fields=["source", "verified_sha256"],
+                name="statement_quoted_public",
+                condition=Q(status="published", quotation_type__in=["direct", "mixed"]),
+            ),
         ]
 
     def __str__(self) -> str:

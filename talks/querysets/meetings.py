@@ -152,7 +152,9 @@ class DelegationMemberQuerySet(ReportedMembers):
 
     def shared_with(self, person: Any) -> Self:
         """Those on delegations on which this person sits too."""
-        return self.filter(delegation__members__person=person).select_related("delegation__meeting", "delegation__party")
+        return self.filter(delegation__members__person=person).select_related(
+            "delegation__meeting", "delegation__party"
+        )
 
     def by_meeting(self) -> Self:
         return self.order_by("delegation__meeting__date_from", "delegation__slug")
