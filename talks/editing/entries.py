@@ -87,10 +87,10 @@ def _write(change: Any, model: Any, outcomes: list[Outcome]) -> None:
 
 def _dated(change: Any, model: Any, one: Outcome) -> Outcome:
     """Stamp a row that is changed, so that whoever has it open is told; date a public one that says something else."""
-    if one.after is None:
+    if one.before is None or one.after is None:
         return one
     stamps: Values = {"updated_at": change.at}
-    if one.before and one.stayed_public:
+    if one.stayed_public:
         last, brought = one.before.fields["changed_at"], one.after.fields["changed_at"]
         # An object that was read before the last change brings back an older date.
         at = later(change.at, last) if says_more(one.before, one.after) else max(last, brought)
