@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from talks.editing import ledger
 from talks.fixtures import FILES
+
+# No test is timed: a slow machine is no fault.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config, items):

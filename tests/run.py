@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = os.environ.get("TEST_POSTGRES_PORT", "54329")
@@ -62,10 +63,26 @@ def html_checker() -> Path | None:
     return jar if jar.exists() and shutil.which("java") else None
 
 
-def pytest(arguments: list[str], **database: str) -> int:
+def pytest(arguments: list[str], output: IO[str] | None = None, **database: str) -> subprocess.Popen:
+    """The tests on one database, in a process of their own that may go on beside another one."""
     environment = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.call(command, cwd=ROOT, env={**environment, **database})
+    told = {"stdout": output, "stderr": subprocess.STDOUT} if output else {}
+    return subprocess.Popen(command, cwd=ROOT, env={**environment, **database}, **told)
+
+
+def on_postgres(tools: Path, arguments: list[str], sqlite: subprocess.Popen) -> tuple[int, int]:
+    """The tests on PostgreSQL while those on SQLite go on, for two cores; what they print comes afterwards."""
+    with private_postgres(tools) as url, tempfile.TemporaryFile("w+") as output:
+        running = pytest(arguments, output, DATABASE_URL=url)
+        try:
+            codes = sqlite.wait(), running.wait()
+        finally:
+            running.terminate()
+        output.seek(0)
+        print("\nTests on PostgreSQL", flush=True)
+        shutil.copyfileobj(output, sys.stdout)
+        return codes
 
 
 def deselect(markers: Iterable[str]) -> list[str]:
@@ -85,15 +102,18 @@ def main(arguments: list[str]) -> int:
         left_out.append("html: no Nu HTML checker (Debian's packages “npm” and “default-jre-headless”)")
         without.append("html")
     print("Tests on SQLite", flush=True)
-    results = {"SQLite": pytest([*arguments, *deselect(without)])}
+    sqlite = pytest([*arguments, *deselect(without)])
     tools = postgres_tools()
-    if tools is None:
-        left_out.append("PostgreSQL: no server was found (Debian's package “postgresql”)")
-    else:
-        print("\nTests on PostgreSQL", flush=True)
-        # The browser sees the same bytes from either database, so it is asked once.
-        with private_postgres(tools) as url:
-            results["PostgreSQL"] = pytest([*arguments, *deselect({*without, "browser", "html"})], DATABASE_URL=url)
+    try:
+        if tools is None:
+            left_out.append("PostgreSQL: no server was found (Debian's package “postgresql”)")
+            results = {"SQLite": sqlite.wait()}
+        else:
+            # The browser sees the same bytes from either database, so it is asked once.
+            codes = on_postgres(tools, [*arguments, *deselect({*without, "browser", "html"})], sqlite)
+            results = dict(zip(("SQLite", "PostgreSQL"), codes, strict=True))
+    finally:
+        sqlite.terminate()
     print("\nSummary")
     for name, code in results.items():
         print(f"  {name}: {'passed' if code == 0 else 'FAILED'}")
