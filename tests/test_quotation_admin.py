@@ -16,13 +16,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talks import evidence
+from talks.editing import ledger
 from talks.fixtures import FILES, writer
 from talks.models import Meeting, Passage, Person, Source, SourceText, Statement
-from tests.test_admin import Form, address, change_page, complaints, opened, saved
+from tests.desk import said
+from tests.test_admin import WHY, Form, address, change_page, complaints, opened, pressed, saved
 from tests.test_verification import report_file  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
 
+UNCHECKED = "Nothing was changed. Its words were not found in its source’s text."
 CHECK = "/admin/talks/statement/check/"
 SECRET = "Nobody outside may read this line."
 TEXT = (
@@ -145,7 +148,7 @@ def test_file_and_paste_of_one_text_give_the_same_digest(admin_client, unheld, h
 
 def test_a_source_is_made_together_with_its_text(admin_client):
     form = opened(admin_client, address(Source, "add"))
-    form.set(slug="made", publisher="Made", kind="news_report", title="x", status="published")
+    form.set(slug="made", publisher="Made", kind="news_report", title="x")
     answer = admin_client.post(address(Source, "add"), {**form.values, "upload": upload(TEXT.encode())})
     assert answer.status_code == 302, complaints(answer)
     source = Source.objects.get(slug="made")
@@ -236,20 +239,24 @@ def test_the_same_text_again_undoes_nothing(admin_client, held, meeting, umerov)
 
 
 def filled(client: Any, source: Source, meeting: Meeting, umerov: Person, **passage: Any) -> Form:
-    """The form of a new direct statement of these words, published."""
+    """The form of a new direct statement of these words."""
     form = opened(client, address(Statement, "add"))
     words = passage.get("exact", WORDS)
     form.set(
-        slug="new", status="published", quotation_type="direct", text=words, speaker=umerov.pk, party=umerov.party_id,
-        said_on="2026-02-02", source=source.pk, meeting=meeting.pk,
+        slug="new", quotation_type="direct", text=words, speaker=umerov.pk, party=umerov.party_id,
+        role_as_printed="minister", said_on="2026-02-02", source=source.pk, meeting=meeting.pk,
     )  # fmt: skip
     form.add("passages", **{"number": 1, "exact": words, **passage})
     return form
 
 
 def add_statement(client: Any, source: Source, meeting: Meeting, umerov: Person, **passage: Any) -> Statement:
+    """Such a statement, saved and published; where no text is held, with the mark that it was not looked for."""
     form = filled(client, source, meeting, umerov, **passage)
     saved(client, address(Statement, "add"), form)
+    marks = [] if hasattr(source, "held") else ["unchecked"]
+    made = Statement.objects.get(slug="new")
+    assert pressed(client, made, "publish", mark=marks) == f"“{made}” is published."
     return Statement.objects.get(slug="new")
 
 
@@ -259,8 +266,9 @@ def in_meeting(client: Any, source: Source, meeting: Meeting, umerov: Person, **
     words = values.get("exact", WORDS)
     form.add(
         "statements",
-        **{"slug": "new", "status": "published", "quotation_type": "direct", "text": words, "exact": words,
-           "speaker": umerov.pk, "party": umerov.party_id, "said_on": "2026-02-02", "source": source.pk, **values},
+        **{"slug": "new", "quotation_type": "direct", "text": words, "exact": words, "speaker": umerov.pk,
+           "role_as_printed": "minister", "party": umerov.party_id, "said_on": "2026-02-02", "source": source.pk,
+           **values},
     )  # fmt: skip
     return form
 
@@ -318,12 +326,9 @@ def test_words_of_several_passages_get_a_place_each(admin_client, held, meeting,
     assert places == [(START, END), (at, at + 17)]
 
 
-@pytest.mark.parametrize("status", ["published", "draft"])
-def test_words_that_are_not_there_are_refused_with_the_nearest_passage(admin_client, held, meeting, umerov, status):
+def test_words_that_are_not_there_are_refused_with_the_nearest_passage(admin_client, held, meeting, umerov):
     wrong = WORDS.replace("both", "all the")
-    form = filled(admin_client, held, meeting, umerov, exact=wrong)
-    form.set(status=status)
-    html = refusal(admin_client, address(Statement, "add"), form)
+    html = refusal(admin_client, address(Statement, "add"), filled(admin_client, held, meeting, umerov, exact=wrong))
     read = unescape(html)
     assert "These words are not in the source’s text." in read
     assert f"at {START}–{END}" in read
@@ -402,24 +407,32 @@ def unverified(held, meeting, umerov) -> Statement:
     """A draft of words that the text does not have, as one could be left from before the text was held."""
     made = Statement.objects.create(
         slug="old", quotation_type="direct", text="Nobody said this", speaker=umerov, party=umerov.party,
-        said_on="2026", meeting=meeting, source=held,
+        role_as_printed="minister", said_on="2026", meeting=meeting, source=held,
     )  # fmt: skip
     Passage.objects.create(statement=made, exact="Nobody said this")
     return made
 
 
-def test_an_unverified_draft_is_not_published_by_its_own_form(admin_client, unverified):
+def test_an_unverified_draft_is_not_published_unless_it_is_marked(admin_client, client, unverified):
+    assert pressed(admin_client, unverified, "publish") == UNCHECKED
+    assert Statement.objects.get(pk=unverified.pk).status == "draft"
     form = opened(admin_client, change_page(unverified))
-    form.set(status="published")
-    refusal(admin_client, change_page(unverified), form)
     form.set(verified_on="2026-02-04", verified_sha256=unverified.source.document_sha256)
     refusal(admin_client, change_page(unverified), form)
+    assert pressed(admin_client, unverified, "publish", mark=["unchecked"]) == f"“{unverified}” is published."
+    assert "Not checked" in client.get("/statements/old/").content.decode()
 
 
-def test_an_unverified_draft_is_not_published_inside_its_meeting(admin_client, unverified, meeting):
-    form = opened(admin_client, change_page(meeting))
-    form.fill(form.of("statements", unverified), status="published")
-    refusal(admin_client, change_page(meeting), form)
+def test_a_list_publishes_by_the_same_rules(admin_client, held, meeting, umerov, unverified):
+    saved(admin_client, address(Statement, "add"), filled(admin_client, held, meeting, umerov))
+    both = [Statement.objects.get(slug="new"), unverified]
+    several = {"action": "publish", "_selected_action": [statement.pk for statement in both]}
+    told = said(admin_client.post(address(Statement, "changelist"), several, follow=True))
+    assert told[-2:] == [
+        "1 of 2: published.",
+        f"“{unverified}”: Its words were not found in its source’s text.",
+    ]
+    assert [Statement.objects.get(pk=statement.pk).status for statement in both] == ["published", "draft"]
 
 
 def test_words_are_not_published_by_moving_them_to_a_source_whose_text_lacks_them(
@@ -427,11 +440,12 @@ def test_words_are_not_published_by_moving_them_to_a_source_whose_text_lacks_the
 ):
     made = add_statement(admin_client, unheld, meeting, umerov, exact="Nobody said this")
     form = opened(admin_client, change_page(made))
-    form.set(source=held.pk)
+    form.set(source=held.pk, **WHY)
     assert "not in the source’s text" in unescape(refusal(admin_client, change_page(made), form))
     form = opened(admin_client, change_page(meeting))
     form.fill(form.of("statements", made), source=held.pk)
-    refusal(admin_client, change_page(meeting), form)
+    form.set(**WHY)
+    assert "not in the source’s text" in unescape(refusal(admin_client, change_page(meeting), form))
 
 
 def test_a_mixed_statement_is_not_published_unverified_either(admin_client, held, meeting, umerov):
@@ -442,22 +456,17 @@ def test_a_mixed_statement_is_not_published_unverified_either(admin_client, held
     refusal(admin_client, change_page(meeting), inside)
 
 
-def test_a_list_has_no_action_that_publishes(admin_client):
-    html = admin_client.get(address(Statement, "changelist")).content.decode()
-    actions = re.findall(
-        r'<option value="([^"]*)"', re.search(r'<select name="action".*?</select>', html, re.DOTALL)[0]
-    )
-    assert set(actions) == {"", "delete_selected"}
-
-
 @pytest.mark.parametrize("inside", [False, True])
-def test_where_the_text_is_not_held_words_are_published_and_count_as_not_checked(
+def test_where_the_text_is_not_held_words_are_published_with_a_mark_and_count_as_not_checked(
     admin_client, client, unheld, meeting, umerov, inside
 ):
     if inside:
         saved(admin_client, change_page(meeting), in_meeting(admin_client, unheld, meeting, umerov))
     else:
-        add_statement(admin_client, unheld, meeting, umerov)
+        saved(admin_client, address(Statement, "add"), filled(admin_client, unheld, meeting, umerov))
+    made = Statement.objects.get(slug="new")
+    assert pressed(admin_client, made, "publish") == UNCHECKED
+    pressed(admin_client, made, "publish", mark=["unchecked"])
     made = Statement.objects.get(slug="new")
     assert (made.is_public, made.evidence_state, made.verified_on) == (True, "unchecked", None)
     assert "Not checked" in client.get("/statements/new/").content.decode()
@@ -467,7 +476,8 @@ def test_where_the_text_is_not_held_words_are_published_and_count_as_not_checked
 def test_editing_verified_words_of_a_text_that_is_not_held_makes_them_not_checked(admin_client, meeting, inside):
     statement = Statement.objects.get(slug="lavrov-four-days")
     assert statement.evidence_state == "verified"
-    Statement.objects.filter(pk=statement.pk).update(meeting=meeting)
+    with ledger.aside():
+        Statement.objects.filter(pk=statement.pk).update(meeting=meeting)
     path = change_page(meeting) if inside else change_page(statement)
     form = opened(admin_client, path)
     if inside:
@@ -476,6 +486,7 @@ def test_editing_verified_words_of_a_text_that_is_not_held_makes_them_not_checke
     else:
         form.set(text="He promised a memorandum.")
         form.fill(form.of("passages", statement.passages.get()), exact="a memorandum")
+    form.set(**WHY)
     saved(admin_client, path, form)
     statement = Statement.objects.get(pk=statement.pk)
     assert (statement.evidence_state, statement.verified_on, statement.verified_sha256) == ("unchecked", None, "")
@@ -484,10 +495,12 @@ def test_editing_verified_words_of_a_text_that_is_not_held_makes_them_not_checke
 @pytest.mark.parametrize("inside", [False, True])
 def test_words_moved_to_a_source_that_is_not_held_were_never_looked_for_there(admin_client, unheld, meeting, inside):
     statement = Statement.objects.get(slug="lavrov-four-days")
-    Statement.objects.filter(pk=statement.pk).update(meeting=meeting)
+    with ledger.aside():
+        Statement.objects.filter(pk=statement.pk).update(meeting=meeting)
     path = change_page(meeting) if inside else change_page(statement)
     form = opened(admin_client, path)
     form.fill(form.of("statements", statement) if inside else "", source=unheld.pk)
+    form.set(**WHY)
     saved(admin_client, path, form)
     assert Statement.objects.get(pk=statement.pk).evidence_state == "unchecked"
 
@@ -501,6 +514,7 @@ def test_words_that_moved_with_another_text_get_their_new_place_when_they_are_sa
     path = change_page(meeting) if inside else change_page(made)
     form = opened(admin_client, path)
     form.fill(form.of("statements", made) if inside else "", cue="said")
+    form.set(**WHY)
     saved(admin_client, path, form)
     made = Statement.objects.get(pk=made.pk)
     assert made.evidence_state == "verified"
