@@ -79,25 +79,32 @@ def save(page: Page) -> None:
     assert page.locator(".errornote, .errorlist").all_inner_texts() == []
 
 
+def publish(page: Page) -> None:
+    """Open what was just saved, and press its button; its page stays open."""
+    page.locator(".messagelist .success a").click()
+    page.wait_for_url("**/change/**")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.locator(".messagelist .success", has_text="is published.").wait_for()
+
+
 def enter_source(page: Page, slug: str, publisher: str, paste: str = "", upload: bytes = b"") -> None:
+    """Enter a source and publish it; its page stays open."""
     page.goto("/admin/talks/source/add/")
     page.fill("#id_slug", slug)
     page.fill("#id_publisher", publisher)
     page.select_option("#id_kind", "news_report")
     page.fill("#id_title", "Grazing talks open")
     page.fill("#id_published_on", "2026-03-04")
-    page.select_option("#id_status", "published")
     if paste:
         page.fill("#id_paste", paste)
     if upload:
         page.set_input_files("#id_upload", {"name": "report.txt", "mimeType": "text/plain", "buffer": upload})
     save(page)
+    publish(page)
 
 
-def record_of_saved(page: Page) -> tuple[str, int]:
-    """Open the source that was just saved; gives the digest and the length that its form shows."""
-    page.locator(".messagelist .success a").click()
-    page.wait_for_url("**/change/**")
+def record_of(page: Page) -> tuple[str, int]:
+    """The digest and the length that a source's form shows."""
     return page.input_value("#id_document_sha256"), int(page.input_value("#id_document_length"))
 
 
@@ -111,7 +118,7 @@ def enter_statement(page: Page, slug: str, text: str, publisher: str, speaker: s
     choose(page, "speaker", speaker)
     choose(page, "meeting", meeting)
     choose(page, "source", publisher)
-    page.select_option("#id_status", "published")
+    page.fill("#id_role_as_printed", "Chair")
     page.get_by_text("Add another Passage").click()
     return page.locator("#id_passages-0-exact")
 
@@ -158,7 +165,7 @@ def test_a_text_is_kept_as_it_was_given(desk, public, request, way, document):
     slug = request.node.callspec.id.lower().replace(" ", "-")
     enter_source(desk, slug, "The Alpine Post", **{way: document.decode() if way == "paste" else document})
     expected = hashlib.sha256(document).hexdigest(), len(document.decode())
-    assert record_of_saved(desk) == expected
+    assert record_of(desk) == expected
     answer = ask(int(public.rpartition(":")[2]), f"/sources/{slug}/")
     assert answer.status == 200
     assert f"<code>{expected[0]}</code> SHA-256, {expected[1]} characters" in answer.text
@@ -175,7 +182,7 @@ def post(logged_in: Window) -> str:
     return "Valley Courier"
 
 
-def test_words_are_looked_for_without_leaving_the_form_and_the_statement_is_public_at_once(desk, public, post, window):
+def test_words_are_looked_for_without_leaving_the_form_and_once_published_they_are_public(desk, public, post, window):
     words = enter_statement(desk, "bruehl-map", QUOTED, post, "Ada Brühl", "Zürich", "2026-03-03")
     words.fill(MISTYPED)
     says = check(desk)
@@ -201,6 +208,8 @@ def test_words_are_looked_for_without_leaving_the_form_and_the_statement_is_publ
         "suffix": TEXT[end : end + 32],
     }
     save(desk)
+    assert ask(int(public.rpartition(":")[2]), "/statements/bruehl-map/").status == 404
+    publish(desk)
     page = window().open("/statements/bruehl-map/")
     assert (
         page.locator(".statement-hero .badge").inner_text().startswith("Direct quotation. Found in the source’s text")
@@ -220,6 +229,7 @@ def test_words_that_are_not_in_the_text_are_not_saved_and_the_form_offers_the_ne
     desk.fill("#id_text", QUOTED)
     check(desk).get_by_text("Found at").wait_for()
     save(desk)
+    publish(desk)
     assert ask(int(public.rpartition(":")[2]), "/statements/bruehl-mistyped/").status == 200
 
 
@@ -228,7 +238,6 @@ def quotations(desk: Page, request: pytest.FixtureRequest) -> Page:
     """The page “Quotations in …” of a source of its own, reached as an editor reaches it."""
     slug = re.sub(r"\W", "-", request.node.name)[-50:].strip("-").replace("_", "-")
     enter_source(desk, slug, "Ridge Herald", paste=TEXT)
-    record_of_saved(desk)
     desk.get_by_role("link", name="Find quotations").click()
     desk.wait_for_url("**/quotations/")
     return desk
@@ -273,7 +282,7 @@ def test_quotations_found_in_a_text_become_drafts_when_they_are_ticked(desk, quo
 def test_the_report_entered_in_a_browser_has_the_digest_and_the_offsets_of_the_built_in_data(desk, way):
     document = Path(REPORT).read_bytes()
     enter_source(desk, f"report-{way}", f"Report {way}", **{way: document.decode() if way == "paste" else document})
-    assert record_of_saved(desk) == (
+    assert record_of(desk) == (
         "cf4cf3d786c985ca2cb0eb2e6423052016a3e7fd1a1bd90fd63f5c6dc9e2d620",
         2119,
     )
