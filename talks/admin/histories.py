@@ -11,10 +11,15 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.text import capfirst
 
 from talks.admin.forms import TypedText
 from talks.admin.saving import KINDS, is_public
 from talks.editing import versions
+from talks.editing.told import PART_NAMES, Difference
+
+# What follows from another field, or is stamped by the change itself, tells an editor nothing more.
+DERIVED = frozenset(["changed_at", "date_from", "date_to", "said_from", "said_to", "published_from", "published_to"])
 
 
 class RestoreForm(forms.Form):
@@ -50,7 +55,8 @@ class HistoryAdmin:
         found, further = versions.versions(
             self.model, noun.pk, int(before) if before.isdecimal() and len(before) < 19 else None
         )
-        page = {"title": f"History of {noun}", "versions": found, "further": further}
+        told = [one._replace(differences=in_words(self.model, one.differences)) for one in found]
+        page = {"title": f"History of {noun}", "versions": told, "further": further}
         page["may_restore"] = self.has_change_permission(request, noun)  # type: ignore[attr-defined]
         return render(request, "admin/talks/history.html", {**self._page(request, noun), **page})
 
@@ -63,7 +69,7 @@ class HistoryAdmin:
         form = RestoreForm(noun, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and restored(request, noun, older, form):
             return redirect(reverse(f"admin:talks_{self.model._meta.model_name}_change", args=[pk]))
-        told = versions.would_change(noun, older)
+        told = in_words(self.model, versions.would_change(noun, older))
         page = {"title": f"Restore {noun}", "entry": older, "differences": told, "form": form}
         return render(
             request, "admin/talks/restore.html", {**self._page(request, noun), **page, "public": is_public(noun)}
@@ -71,6 +77,13 @@ class HistoryAdmin:
 
     def _page(self, request: HttpRequest, noun: Any) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.model._meta, "original": noun}
+
+
+def in_words(model: Any, differences: list[Difference]) -> list[Difference]:
+    """What an editor reads of differences: columns by the names that forms give them, and nothing that follows."""
+    own = {field.name: capfirst(field.verbose_name) for field in (*model._meta.fields, *model._meta.many_to_many)}
+    own |= {name: capfirst(name) for name in PART_NAMES.values()}
+    return [one._replace(column=own.get(one.column, one.column)) for one in differences if one.column not in DERIVED]
 
 
 def restored(request: Any, noun: Any, older: Any, form: RestoreForm) -> bool:
@@ -84,7 +97,7 @@ def restored(request: Any, noun: Any, older: Any, form: RestoreForm) -> bool:
     except DatabaseError as error:
         form.add_error(None, f"The database refused it: {error}")
         return False
-    count = len(told)
+    count = len(in_words(type(noun), told))
     messages.success(
         request, f"The version was restored: {count} {'field says' if count == 1 else 'fields say'} so again."
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
@@ -12,7 +11,7 @@ from django.db import models
 from talks.admin.forms import NounForm, TypedText
 from talks.admin.histories import HistoryAdmin
 from talks.admin.preview import PreviewAdmin
-from talks.admin.saving import REASON, LedgerAdmin, is_public
+from talks.admin.saving import REASON, LedgerAdmin, is_public, public_address
 from talks.admin.standing import StandingAdmin
 
 # Texts are kept as they are typed; only names and labels lose the blanks around them.
@@ -34,8 +33,7 @@ class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.Mo
     change_form_template = "admin/talks/noun_form.html"
 
     def view_on_site(self, noun: Any) -> str | None:
-        """The public address, on the public process."""
-        return f"{settings.SITE_URL}{noun.get_absolute_url()}" if noun.is_public else None
+        return public_address(noun)
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
         """The noun's own fields first; then, where the public sees it, why it is changed; its instants last."""

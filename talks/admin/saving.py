@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.dateparse import parse_datetime
@@ -79,6 +80,9 @@ class SeenInline:
     form: Any
     readonly_fields = ("status",)
 
+    def view_on_site(self, noun: Any) -> str | None:
+        return public_address(noun)
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         mixed = type(self.form)(self.form.__name__, (SeenForm, self.form), {})
         return super().get_formset(request, obj, **{"form": mixed, **kwargs})  # type: ignore[misc]
@@ -115,6 +119,11 @@ class SavingForm(SeenForm):
 
 def is_public(noun: Any) -> bool:
     return bool(noun is not None and noun.pk and noun.status == Status.PUBLISHED)
+
+
+def public_address(noun: Any) -> str | None:
+    """Where readers find it, on the public process; None if they do not."""
+    return f"{settings.SITE_URL}{noun.get_absolute_url()}" if is_public(noun) else None
 
 
 class LedgerAdmin:
@@ -169,7 +178,7 @@ def hold_to_rules(change: Any, user: Any) -> None:
                 raise Unfit(None, f"“{was.slug}” was public. It is withdrawn, not deleted.")
         elif not rights.may_change(user, noun):
             raise Unfit(None, f"Your role does not let you change “{was.slug}”, which is {noun.get_status_display()}.")
-    told = sorted(set(change.told()))
+    told = sorted({name.replace("_", " ") for name in change.told()})
     if told and not (change.reason and change.public_kind):
         missing = "reason" if change.public_kind else "public_kind"
         raise Unfit(missing, f"The public will be told of this ({', '.join(told)}): give a kind and a reason.")
