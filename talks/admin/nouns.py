@@ -187,7 +187,7 @@ class StatementAdmin(ListedAdmin):
 
     ordering = ("-said_from", "-slug")
     list_display = (
-        *("opening", "quotation_type", "speaker", "meeting", "source", "said"),
+        *("opening", "kind", "speaker", "said", "meeting", "source"),
         *("evidence", "status", "last_saved"),
     )
     # By nothing that no index is in the order of.
@@ -205,6 +205,10 @@ class StatementAdmin(ListedAdmin):
     class Media:
         js = TYPING
         css = {"all": ("css/admin.css",)}
+
+    @admin.display(description="type")
+    def kind(self, statement: Any) -> str:
+        return str(statement.quotation_type)
 
     @admin.display(description="said on", ordering="said_from")
     def said(self, statement: Any) -> str:
