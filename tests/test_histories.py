@@ -47,7 +47,9 @@ def change(noun, who="olena", why="A try.", **values) -> None:
 def test_a_history_says_who_changed_what_when_and_why_field_by_field(paula, quotation):
     change(quotation, channel="Telegram", why="Misread.")
     page = text(paula.get(address(quotation, "history")))
-    assert re.search(r"Corrected by olena \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC ?: Misread. Channel Facebook Telegram", page)
+    assert re.search(
+        r"Corrected by olena \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC ?: Misread. Channel Facebook Telegram", page
+    )
     assert "Loaded from files, by nobody who was logged in" in page
 
 

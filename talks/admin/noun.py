@@ -25,11 +25,11 @@ class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.Mo
     ordering: ClassVar[Any] = ("slug",)
 
     exclude = ("status", "withdrawn_on", "withdrawn_because")
-    readonly_fields = ("first_published_at", "changed_at")
+    readonly_fields: tuple[str, ...] = ("first_published_at", "changed_at")
     formfield_overrides = AS_TYPED
     list_per_page = 50
     show_full_result_count = False
-    actions = ("ask_for_review", "publish")
+    actions: tuple[str, ...] = ("ask_for_review", "publish")
     change_form_template = "admin/talks/noun_form.html"
 
     def view_on_site(self, noun: Any) -> str | None:
@@ -45,7 +45,7 @@ class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.Mo
             if is_public(obj):
                 told = "This is public. Whatever readers see of it is changed with a kind and a reason."
                 found.append(("Correction", {"fields": REASON, "description": told}))
-        return [*found, ("Dates", {"fields": self.readonly_fields})] if obj else found
+        return [*found, ("Kept by the site", {"fields": self.readonly_fields})] if obj else found
 
     def is_open(self, request: Any, obj: Any) -> bool:
         """Whether this user may write in the form."""

@@ -90,7 +90,7 @@ class SourceAdmin(CountedAdmin):
     autocomplete_fields = ("derived_from",)
     form = SourceForm
     change_form_template = "admin/talks/source_form.html"
-    actions = (*NounAdmin.actions, "check_again")  # type: ignore[assignment]
+    actions = (*NounAdmin.actions, "check_again")
 
     def get_queryset(self, request: Any) -> Any:
         return desk.with_last_check(super().get_queryset(request))
@@ -199,6 +199,8 @@ class StatementAdmin(ListedAdmin):
     search_fields = ("text",)
     search_help_text = "Words of the text, the slug, or any spelling of the speaker’s name."
     autocomplete_fields = ("speaker", "party", "meeting", "source", "dated_by", "variant_of", "mentions")
+    # Whether words were found is for the check to say.
+    readonly_fields = (*NounAdmin.readonly_fields, "verified_on", "verified_sha256")
     inlines = (PassageInline,)
     change_form_template = "admin/talks/statement_form.html"
 

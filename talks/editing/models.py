@@ -38,7 +38,7 @@ class Desk(models.Model):
             ("edit_all", "Can change what others drafted, and what is in review"),
             ("correct", "Can correct what is published"),
             ("publish", "Can publish and withdraw"),
-            ("merge", "Can merge two persons, and change slugs"),
+            ("merge", "Can merge two persons"),
             ("cut_release", "Can cut a release"),
             ("manage_accounts", "Can manage accounts"),
         ]

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
             options={
-                'permissions': [('edit_all', 'Can change what others drafted, and what is in review'), ('correct', 'Can correct what is published'), ('publish', 'Can publish and withdraw'), ('merge', 'Can merge two persons, and change slugs'), ('cut_release', 'Can cut a release'), ('manage_accounts', 'Can manage accounts')],
+                'permissions': [('edit_all', 'Can change what others drafted, and what is in review'), ('correct', 'Can correct what is published'), ('publish', 'Can publish and withdraw'), ('merge', 'Can merge two persons'), ('cut_release', 'Can cut a release'), ('manage_accounts', 'Can manage accounts')],
                 'managed': False,
                 'default_permissions': (),
             },
