@@ -25,11 +25,11 @@ class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.Mo
     ordering: ClassVar[Any] = ("slug",)
 
     exclude = ("status", "withdrawn_on", "withdrawn_because")
-    readonly_fields: tuple[str, ...] = ("first_published_at", "changed_at")
+    readonly_fields: ClassVar[Any] = ("first_published_at", "changed_at")
     formfield_overrides = AS_TYPED
     list_per_page = 50
     show_full_result_count = False
-    actions: tuple[str, ...] = ("ask_for_review", "publish")
+    actions: ClassVar[Any] = ("ask_for_review", "publish")
     change_form_template = "admin/talks/noun_form.html"
 
     def view_on_site(self, noun: Any) -> str | None:
