@@ -29,7 +29,7 @@ class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.Mo
     formfield_overrides = AS_TYPED
     list_per_page = 50
     show_full_result_count = False
-    actions: ClassVar[Any] = ("ask_for_review", "publish")
+    actions: Any = ("ask_for_review", "publish")
     change_form_template = "admin/talks/noun_form.html"
 
     def view_on_site(self, noun: Any) -> str | None:
