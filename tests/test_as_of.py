@@ -104,6 +104,7 @@ def report_later(meeting: Meeting, day: date) -> None:
     meeting.rests_on.add(later)
 
 
+@pytest.mark.usefixtures("unnoted")  # when our record was changed is told of every day alike
 @pytest.mark.parametrize(("slug", "day"), EVERY_DAY)
 def test_what_is_reported_later_changes_nothing_of_what_was_known(client, slug, day):
     before = written(client, slug, day)

@@ -23,6 +23,7 @@ def alter(old: models.Field, new: models.Field) -> None:
     install_guards(using=connection.alias)
 
 
+@pytest.mark.usefixtures("unnoted")
 def test_after_a_field_is_altered_a_write_still_makes_a_new_edition():
     field = Party._meta.get_field("code")
     wider = models.CharField(max_length=9, blank=True)
