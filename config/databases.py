@@ -14,6 +14,11 @@ BUSY_SECONDS = 10
 _READABLE_PRAGMAS = {"data_version", "table_info", "table_xinfo", "foreign_key_list", "index_list", "index_info"}
 
 
+# Tables whose names begin so are the editors': accounts, sessions, second factors, histories. On PostgreSQL the public
+# process has a role that cannot read them; in a SQLite file they stand beside what is public.
+_EDITORS = ("auth_", "django_session", "django_admin_log", "otp_", "axes_", "editing_")
+
+
 def is_sqlite(database: dict[str, Any]) -> bool:
     return database["ENGINE"].endswith("sqlite3")
 
@@ -48,12 +53,16 @@ def writable(database: dict[str, Any]) -> dict[str, Any]:
 
 
 def deny_writes(connection: sqlite3.Connection) -> None:
-    """Refuse what could lift `query_only`: ATTACH, DETACH and every pragma that is not only read."""
+    """Refuse what could lift `query_only`: ATTACH, DETACH and every pragma that is not only read; and refuse to read
+    what belongs to the editors.
+    """
 
     def authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
             return sqlite3.SQLITE_DENY
         if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() not in _READABLE_PRAGMAS:
+            return sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_READ and (first or "").lower().startswith(_EDITORS):
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 

@@ -155,6 +155,13 @@ def fields(client: Any, name: str, statement: Statement, role: str) -> dict[str,
     return form.values
 
 
+@pytest.mark.parametrize("name", ["to-review", "to-check", "parts"])
+def test_the_pages_beside_the_admin_are_for_every_editor_and_for_nobody_else(client, name):
+    assert client.get(reverse(name)).status_code == 302
+    for role in ROLES:
+        assert logged_in(role, role).get(reverse(name)).status_code == 200
+
+
 def test_whoever_is_not_logged_in_or_has_no_role_gets_nowhere(client, samples):
     nobody = User.objects.create(username="nobody", is_staff=True)
     outsider = User.objects.create(username="outsider")

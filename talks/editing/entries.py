@@ -110,7 +110,7 @@ def says_more(before: Portrait, after: Portrait) -> bool:
 def later(at: datetime, last: datetime | None) -> datetime:
     """An instant to the second, later than the last one."""
     now = at.replace(microsecond=0)
-    return max(now, (last or now) + timedelta(seconds=1)) if last else now
+    return max(now, last + timedelta(seconds=1)) if last else now
 
 
 def _corrections(change: Any, record: str, outcomes: list[Outcome]) -> Iterator[Correction]:

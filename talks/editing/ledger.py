@@ -62,10 +62,12 @@ class Change:
 
     def joining(self, rows: Iterable[Any]) -> None:
         """Look at the nouns that will have these parts."""
+        joined: dict[Any, set[int]] = {}
         for part in rows:
-            if type(part) not in PARTS:
-                return
-            self.before(owner_of(type(part)), [getattr(part, f"{PARTS[type(part)]}_id")])
+            if type(part) in PARTS:
+                joined.setdefault(owner_of(type(part)), set()).add(getattr(part, f"{PARTS[type(part)]}_id"))
+        for model, keys in joined.items():
+            self.before(model, keys)
 
     def made(self, model: Any, keys: Iterable[Any]) -> None:
         """Note nouns that are new."""
