@@ -181,7 +181,7 @@ class StatementFormSet(BaseInlineFormSet):
     rows that were shown, whatever was entered meanwhile.
     """
 
-    shown = 20
+    shown = 12
 
     def get_queryset(self) -> Any:
         if not hasattr(self, "_queryset"):
