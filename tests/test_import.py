@@ -329,6 +329,7 @@ def test_what_a_later_release_no_longer_has_stays_here_unless_it_belongs_to_a_no
     assert not SourceText.objects.filter(source__slug="afp").exists()
 
 
+@pytest.mark.usefixtures("unnoted")
 def test_a_folder_a_zip_file_and_one_without_a_folder_inside_are_alike(first, second, tmp_path):
     told, results = set(), []
     plain, dense = tmp_path / "plain.zip", tmp_path / "dense.zip"
