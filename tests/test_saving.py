@@ -127,9 +127,8 @@ def test_an_upload_survives_being_asked_for_a_reason(paula):
     assert set(complaints(answer)) == {"public_kind"}
 
 
-def test_what_was_public_is_not_deleted_inside_another(paula):
-    meeting = Meeting.objects.get(slug=MEETING)
-    statement = Statement.objects.get(slug="umerov-awaits-memorandum-unn")
+def test_what_was_public_is_not_deleted_inside_another(paula, shown):
+    meeting, statement = shown.meeting, shown
     form = opened(paula, address(meeting, "change"))
     form.values[form.of("statements", statement) + "DELETE"] = ["on"]
     form.fill("", **WHY)
