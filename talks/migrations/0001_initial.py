@@ -55,6 +55,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['date_from', 'slug'], name='meeting_in_order'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='meeting_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
+                    models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='meeting_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='meeting_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='meeting_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
+                    models.UniqueConstraint(condition=models.Q(('featured', True)), fields=('featured',), name='meeting_one_featured', violation_error_message='featured: another meeting is featured already.'),
+                    models.CheckConstraint(condition=models.Q(('date_to__gte', models.F('date_from'))), name='meeting_days_in_order', violation_error_message='date: it ends before it begins.'),
+                    models.CheckConstraint(condition=models.Q(('follows', None), models.Q(('follows', models.F('id')), _negated=True), _connector='OR'), name='meeting_does_not_follow_itself', violation_error_message='follows: a meeting does not follow itself.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +108,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='delegation_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
+                    models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='delegation_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='delegation_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='delegation_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
+                    models.UniqueConstraint(fields=('meeting', 'party'), name='delegation_one_of_a_party_at_a_meeting', violation_error_message='party: this party has a delegation at this meeting already.'),
+                    models.CheckConstraint(condition=models.Q(('capacity__in', ['party', 'host', 'mediator', 'observer'])), name='delegation_capacity_is_known', violation_error_message='capacity: not one of the four.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +151,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['publisher', 'slug'], name='source_in_order'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='source_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
+                    models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='source_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='source_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='source_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('described_as', ''), _negated=True), _connector='OR'), name='source_has_title_or_description', violation_error_message='title: a source has a title, or our description where none is known.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('archive_url', ''), ('archived_on', None)), models.Q(models.Q(('archive_url', ''), _negated=True), ('archived_on__isnull', False)), _connector='OR'), name='source_archive_has_day', violation_error_message='archived_on: an archived copy has a day, and only then.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('document_length', None), ('document_on', None), ('document_sha256', '')), models.Q(('document_length__gt', 0), ('document_length__isnull', False), ('document_on__isnull', False), ('document_sha256__length', 64)), _connector='OR'), name='source_digest_has_length', violation_error_message='document_length: a document has digest, length and day, or none of them.'),
+                    models.CheckConstraint(condition=models.Q(('derived_from', None), models.Q(('derived_from', models.F('id')), _negated=True), _connector='OR'), name='source_not_derived_from_itself', violation_error_message='derived_from: a source does not derive from itself.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +191,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'people',
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['sort_name', 'slug'], name='person_in_order'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='person_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
+                    models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='person_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='person_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='person_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('native_language', ''), ('native_name', '')), models.Q(models.Q(('native_name', ''), _negated=True), models.Q(('native_language', ''), _negated=True)), _connector='OR'), name='person_native_name_has_language', violation_error_message='native_language: a native name has a language, and only then.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +213,12 @@ class Migration(migrations.Migration):
                 ('meeting', models.ForeignKey(help_text='The meeting.', on_delete=django.db.models.deletion.CASCADE, related_name='states', to='talks.meeting')),
                 ('source', models.ForeignKey(help_text='The source that said so.', on_delete=django.db.models.deletion.PROTECT, related_name='states', to='talks.source')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'state', 'reported_on', 'source'), name='meetingstate_once', violation_error_message="state: this source's word of this day is entered already."),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'scheduled', 'confirmed', 'held', 'postponed', 'cancelled'])), name='meetingstate_state_is_known', violation_error_message='state: not one of the six.'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='meeting',
@@ -188,6 +237,11 @@ class Migration(migrations.Migration):
                 ('missing', models.PositiveIntegerField(default=0, help_text='How many of its quotations no longer stand in it.')),
                 ('source', models.ForeignKey(help_text='The source whose address it was.', on_delete=django.db.models.deletion.CASCADE, related_name='link_checks', to='talks.source')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['source', '-checked_at'], name='linkcheck_latest'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DelegationMember',
@@ -199,6 +253,13 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(help_text='The person.', on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='talks.person')),
                 ('source', models.ForeignKey(help_text='The source that says so.', on_delete=django.db.models.deletion.PROTECT, related_name='members', to='talks.source')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('delegation', 'person'), name='delegationmember_once', violation_error_message='person: is on this delegation already.'),
+                    models.UniqueConstraint(condition=models.Q(('role', 'head')), fields=('delegation',), name='delegationmember_one_head', violation_error_message='role: the delegation has a head already.'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['head', 'member', 'adviser'])), name='delegationmember_role_is_known', violation_error_message='role: not one of the three.'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='delegation',
@@ -251,6 +312,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['-said_from', '-slug'], name='statement_newest_first'),
+                    models.Index(fields=['meeting', '-said_from', '-slug'], name='statement_about_meeting'),
+                    models.Index(fields=['speaker', '-said_from', '-slug'], name='statement_by_speaker'),
+                    models.Index(fields=['party', '-said_from', '-slug'], name='statement_by_party'),
+                    models.Index(fields=['source', '-said_from', '-slug'], name='statement_in_source'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='statement_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
+                    models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='statement_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='statement_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='statement_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
+                    models.CheckConstraint(condition=models.Q(('quotation_type__in', ['direct', 'mixed', 'indirect', 'narration'])), name='statement_type_is_known', violation_error_message='quotation_type: not one of the four.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('quotation_type__in', ('direct', 'mixed')), _negated=True), ('speaker__isnull', False), _connector='OR'), name='statement_quoted_has_speaker', violation_error_message='speaker: a direct or mixed quotation has a speaker.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('quotation_type', 'narration'), _negated=True), models.Q(('speaker', None), ('speaker_as_printed', '')), _connector='OR'), name='statement_narration_has_no_speaker', violation_error_message="speaker: the source's own account has no speaker."),
+                    models.CheckConstraint(condition=models.Q(models.Q(('quotation_type', 'indirect'), _negated=True), ('speaker__isnull', False), models.Q(('speaker_as_printed', ''), _negated=True), _connector='OR'), name='statement_indirect_has_somebody', violation_error_message='speaker: reported speech has a speaker, at least as printed.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('verified_on', None), ('verified_sha256', '')), models.Q(('quotation_type__in', ('direct', 'mixed')), ('verified_on__isnull', False), ('verified_sha256__length', 64)), _connector='OR'), name='statement_verified_has_digest', violation_error_message='verified_on: day and digest belong together, and to quoted words.'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='statement_text_is_not_empty', violation_error_message='text: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(('variant_of', None), models.Q(('variant_of', models.F('id')), _negated=True), _connector='OR'), name='statement_not_variant_of_itself', violation_error_message='variant_of: a statement is no variant of itself.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +346,14 @@ class Migration(migrations.Migration):
                 ('end', models.PositiveIntegerField(blank=True, help_text='Where it ends: the first code point that no longer belongs to it.', null=True, validators=[django.core.validators.MaxValueValidator(20971520)])),
                 ('statement', models.ForeignKey(help_text='The statement.', on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='talks.statement')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('statement', 'number'), name='passage_once', violation_error_message='number: this statement has a passage of that number.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('end', None), ('start', None)), models.Q(('end__isnull', False), ('start__isnull', False), ('start__lt', models.F('end'))), _connector='OR'), name='passage_start_before_end', violation_error_message='start: must lie before end, and neither stands alone.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('exact', ''), _negated=True), ('start__isnull', False), _connector='OR'), name='passage_has_words_or_place', violation_error_message='exact: a passage has words or a place.'),
+                    models.CheckConstraint(condition=models.Q(('exact', ''), ('start', None), ('end', django.db.models.expressions.CombinedExpression(models.F('start'), '+', django.db.models.functions.text.Length('exact'))), _connector='OR'), name='passage_length_fits', violation_error_message='end: the words are not as long as from start to end.'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='EditorsNote',
@@ -292,242 +381,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "editor's note",
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='editorsnote_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
+                    models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='editorsnote_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='editorsnote_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='editorsnote_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='source',
-            index=models.Index(fields=['publisher', 'slug'], name='source_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='source_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='source_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='source_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='source_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('described_as', ''), _negated=True), _connector='OR'), name='source_has_title_or_description', violation_error_message='title: a source has a title, or our description where none is known.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archive_url', ''), ('archived_on', None)), models.Q(models.Q(('archive_url', ''), _negated=True), ('archived_on__isnull', False)), _connector='OR'), name='source_archive_has_day', violation_error_message='archived_on: an archived copy has a day, and only then.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_length', None), ('document_on', None), ('document_sha256', '')), models.Q(('document_length__gt', 0), ('document_length__isnull', False), ('document_on__isnull', False), ('document_sha256__length', 64)), _connector='OR'), name='source_digest_has_length', violation_error_message='document_length: a document has digest, length and day, or none of them.'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('derived_from', None), models.Q(('derived_from', models.F('id')), _negated=True), _connector='OR'), name='source_not_derived_from_itself', violation_error_message='derived_from: a source does not derive from itself.'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['sort_name', 'slug'], name='person_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='person_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='person_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='person_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='person_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('native_language', ''), ('native_name', '')), models.Q(models.Q(('native_name', ''), _negated=True), models.Q(('native_language', ''), _negated=True)), _connector='OR'), name='person_native_name_has_language', violation_error_message='native_language: a native name has a language, and only then.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingstate',
-            constraint=models.UniqueConstraint(fields=('meeting', 'state', 'reported_on', 'source'), name='meetingstate_once', violation_error_message="state: this source's word of this day is entered already."),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingstate',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'scheduled', 'confirmed', 'held', 'postponed', 'cancelled'])), name='meetingstate_state_is_known', violation_error_message='state: not one of the six.'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['date_from', 'slug'], name='meeting_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='meeting_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='meeting_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='meeting_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='meeting_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('featured', True)), fields=('featured',), name='meeting_one_featured', violation_error_message='featured: another meeting is featured already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('date_to__gte', models.F('date_from'))), name='meeting_days_in_order', violation_error_message='date: it ends before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('follows', None), models.Q(('follows', models.F('id')), _negated=True), _connector='OR'), name='meeting_does_not_follow_itself', violation_error_message='follows: a meeting does not follow itself.'),
-        ),
-        migrations.AddIndex(
-            model_name='linkcheck',
-            index=models.Index(fields=['source', '-checked_at'], name='linkcheck_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationmember',
-            constraint=models.UniqueConstraint(fields=('delegation', 'person'), name='delegationmember_once', violation_error_message='person: is on this delegation already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'head')), fields=('delegation',), name='delegationmember_one_head', violation_error_message='role: the delegation has a head already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationmember',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['head', 'member', 'adviser'])), name='delegationmember_role_is_known', violation_error_message='role: not one of the three.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='delegation_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='delegation_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='delegation_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='delegation_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.UniqueConstraint(fields=('meeting', 'party'), name='delegation_one_of_a_party_at_a_meeting', violation_error_message='party: this party has a delegation at this meeting already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__in', ['party', 'host', 'mediator', 'observer'])), name='delegation_capacity_is_known', violation_error_message='capacity: not one of the four.'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['-said_from', '-slug'], name='statement_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['meeting', '-said_from', '-slug'], name='statement_about_meeting'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['speaker', '-said_from', '-slug'], name='statement_by_speaker'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['party', '-said_from', '-slug'], name='statement_by_party'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['source', '-said_from', '-slug'], name='statement_in_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='statement_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='statement_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='statement_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='statement_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('quotation_type__in', ['direct', 'mixed', 'indirect', 'narration'])), name='statement_type_is_known', violation_error_message='quotation_type: not one of the four.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quotation_type__in', ('direct', 'mixed')), _negated=True), ('speaker__isnull', False), _connector='OR'), name='statement_quoted_has_speaker', violation_error_message='speaker: a direct or mixed quotation has a speaker.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quotation_type', 'narration'), _negated=True), models.Q(('speaker', None), ('speaker_as_printed', '')), _connector='OR'), name='statement_narration_has_no_speaker', violation_error_message="speaker: the source's own account has no speaker."),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quotation_type', 'indirect'), _negated=True), ('speaker__isnull', False), models.Q(('speaker_as_printed', ''), _negated=True), _connector='OR'), name='statement_indirect_has_somebody', violation_error_message='speaker: reported speech has a speaker, at least as printed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_on', None), ('verified_sha256', '')), models.Q(('quotation_type__in', ('direct', 'mixed')), ('verified_on__isnull', False), ('verified_sha256__length', 64)), _connector='OR'), name='statement_verified_has_digest', violation_error_message='verified_on: day and digest belong together, and to quoted words.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='statement_text_is_not_empty', violation_error_message='text: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('variant_of', None), models.Q(('variant_of', models.F('id')), _negated=True), _connector='OR'), name='statement_not_variant_of_itself', violation_error_message='variant_of: a statement is no variant of itself.'),
-        ),
-        migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('statement', 'number'), name='passage_once', violation_error_message='number: this statement has a passage of that number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', None), ('start', None)), models.Q(('end__isnull', False), ('start__isnull', False), ('start__lt', models.F('end'))), _connector='OR'), name='passage_start_before_end', violation_error_message='start: must lie before end, and neither stands alone.'),
-        ),
-        migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exact', ''), _negated=True), ('start__isnull', False), _connector='OR'), name='passage_has_words_or_place', violation_error_message='exact: a passage has words or a place.'),
-        ),
-        migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(('exact', ''), ('start', None), ('end', django.db.models.expressions.CombinedExpression(models.F('start'), '+', django.db.models.functions.text.Length('exact'))), _connector='OR'), name='passage_length_fits', violation_error_message='end: the words are not as long as from start to end.'),
-        ),
-        migrations.AddConstraint(
-            model_name='editorsnote',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review', 'published', 'withdrawn'])), name='editorsnote_status_is_one_of_four', violation_error_message='status: not one of draft, review, published, withdrawn.'),
-        ),
-        migrations.AddConstraint(
-            model_name='editorsnote',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='editorsnote_slug_is_a_slug', violation_error_message='slug: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='editorsnote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_on__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_because', ''), ('withdrawn_on', None)), _connector='OR'), name='editorsnote_withdrawn_has_day_and_reason', violation_error_message='withdrawn_on: a withdrawn record has a day and a reason, others neither.'),
-        ),
-        migrations.AddConstraint(
-            model_name='editorsnote',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'review']), models.Q(('changed_at__gte', models.F('first_published_at')), ('changed_at__isnull', False), ('first_published_at__isnull', False)), _connector='OR'), name='editorsnote_published_has_instants', violation_error_message='first_published_at: a published record has both instants, in order.'),
         ),
     ]

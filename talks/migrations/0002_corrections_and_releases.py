@@ -26,6 +26,16 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(help_text='Why it was changed, in a sentence for the public.')),
                 ('corrected_at', models.DateTimeField(help_text='The instant (UTC) at which it was changed.')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['-corrected_at', '-slug'], name='correction_newest_first'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('record__in', ['parties', 'people', 'sources', 'meetings', 'delegations', 'statements', 'editors_notes'])), name='correction_record_is_known', violation_error_message='record: not a kind of record.'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['correction', 'clarification', 'addition', 'withdrawal'])), name='correction_kind_is_known', violation_error_message='kind: not one of the four.'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_has_reason', violation_error_message='reason: must not be empty.'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Redirect',
@@ -35,6 +45,13 @@ class Migration(migrations.Migration):
                 ('old_slug', talks.models.fields.SlugField(help_text='The slug that it had.', max_length=100)),
                 ('slug', talks.models.fields.SlugField(help_text='The slug that it has now.', max_length=100)),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('record__in', ['parties', 'people', 'sources', 'meetings', 'delegations', 'statements', 'editors_notes'])), name='redirect_record_is_known', violation_error_message='record: not a kind of record.'),
+                    models.UniqueConstraint(fields=('record', 'old_slug'), name='redirect_one_for_a_slug', violation_error_message='old_slug: leads somewhere already.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', models.F('old_slug')), _negated=True), models.Q(('slug', ''), _negated=True), models.Q(('old_slug', ''), _negated=True)), name='redirect_leads_elsewhere', violation_error_message='slug: leads to itself, or nowhere.'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Release',
@@ -48,6 +65,11 @@ class Migration(migrations.Migration):
                 ('changes', models.JSONField(help_text='How many rows were added, changed and removed since the release before it.')),
                 ('files', models.JSONField(help_text='Its files: name, size in bytes, SHA-256.')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='release_number_from_one', violation_error_message='number: must be 1 or more.'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Tombstone',
@@ -58,6 +80,13 @@ class Migration(migrations.Migration):
                 ('withdrawn_on', models.DateField(help_text='The day on which it was withdrawn.')),
                 ('withdrawn_because', models.TextField(help_text='Why it was withdrawn, in a sentence for the public.')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('record__in', ['parties', 'people', 'sources', 'meetings', 'delegations', 'statements', 'editors_notes'])), name='tombstone_record_is_known', violation_error_message='record: not a kind of record.'),
+                    models.UniqueConstraint(fields=('record', 'slug'), name='tombstone_one_for_a_slug', violation_error_message='slug: has a tombstone already.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('withdrawn_because', ''), _negated=True)), name='tombstone_has_slug_and_reason', violation_error_message='withdrawn_because: must not be empty.'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='delegation',
@@ -105,49 +134,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='statement',
             index=models.Index(fields=['meeting', 'source'], name='statement_of_source_on_meeting'),
-        ),
-        migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(fields=['-corrected_at', '-slug'], name='correction_newest_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('record__in', ['parties', 'people', 'sources', 'meetings', 'delegations', 'statements', 'editors_notes'])), name='correction_record_is_known', violation_error_message='record: not a kind of record.'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['correction', 'clarification', 'addition', 'withdrawal'])), name='correction_kind_is_known', violation_error_message='kind: not one of the four.'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_has_reason', violation_error_message='reason: must not be empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='redirect',
-            constraint=models.CheckConstraint(condition=models.Q(('record__in', ['parties', 'people', 'sources', 'meetings', 'delegations', 'statements', 'editors_notes'])), name='redirect_record_is_known', violation_error_message='record: not a kind of record.'),
-        ),
-        migrations.AddConstraint(
-            model_name='redirect',
-            constraint=models.UniqueConstraint(fields=('record', 'old_slug'), name='redirect_one_for_a_slug', violation_error_message='old_slug: leads somewhere already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='redirect',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', models.F('old_slug')), _negated=True), models.Q(('slug', ''), _negated=True), models.Q(('old_slug', ''), _negated=True)), name='redirect_leads_elsewhere', violation_error_message='slug: leads to itself, or nowhere.'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='release_number_from_one', violation_error_message='number: must be 1 or more.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(('record__in', ['parties', 'people', 'sources', 'meetings', 'delegations', 'statements', 'editors_notes'])), name='tombstone_record_is_known', violation_error_message='record: not a kind of record.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.UniqueConstraint(fields=('record', 'slug'), name='tombstone_one_for_a_slug', violation_error_message='slug: has a tombstone already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slug', ''), _negated=True), models.Q(('withdrawn_because', ''), _negated=True)), name='tombstone_has_slug_and_reason', violation_error_message='withdrawn_because: must not be empty.'),
         ),
     ]
