@@ -3,19 +3,27 @@
     VAR_DIR=/somewhere python bench/generate.py 100000
 
 200 persons, 500 meetings, 1,000 sources; statements of about 200 characters of every type, dated by day and by month,
-with wordings of one another, mentions and passages.
+with wordings of one another, mentions and passages. The first ten persons, meetings and sources have fifty statements
+each, whatever N is, so that pages of equal size can be compared.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from talks.models import Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 PERSONS, MEETINGS, SOURCES, BATCH = 200, 500, 1000, 10_000
+# So many statements belong to the first nouns, so many to each.
+CROWD, EACH = 500, 50
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = date(2015, 1, 1)
 WORDS = (
@@ -76,9 +84,10 @@ def frame(standing: dict) -> tuple[list, list, list, list]:
 
     parties = Party.objects.bulk_create(Party(slug=f"party-{n}", name=f"Party {n}", **standing) for n in range(4))
     people = Person.objects.bulk_create(
-        Person(slug=f"person-{n:03}", name=f"Given {n}", sort_name=f"{n:03}, Given", party=parties[n % 4], **standing)
+        Person(slug=f"person-{n:03}", name=f"Given {n}", sort_name=f"{n:03}, Given", party=parties[n % 4],
+               also_written=[f"Gifen {n}"], **standing)
         for n in range(PERSONS)
-    )
+    )  # fmt: skip
     days = [FIRST + timedelta(days=7 * n) for n in range(MEETINGS)]
     meetings = Meeting.objects.bulk_create(
         Meeting(slug=f"meeting-{n:03}", title=f"City, day {n}", date=str(day), city="City", **standing)
@@ -86,18 +95,51 @@ def frame(standing: dict) -> tuple[list, list, list, list]:
     )
     sources = Source.objects.bulk_create(
         Source(slug=f"source-{n:04}", publisher=f"Publisher {n % 50}", kind="news_report", title=f"Report {n}",
-               url=f"https://example.org/{n}", published_on=str(FIRST + timedelta(days=n * 3)), **standing)
+               url=f"https://example.org/{n}", published_on=str(FIRST + timedelta(days=n * 3)), document_sha256=digest(n),
+               document_length=200_000, document_on=FIRST + timedelta(days=n * 3), **standing)
         for n in range(SOURCES)
     )  # fmt: skip
     MeetingState.objects.bulk_create(
         MeetingState(meeting=meeting, state="held", reported_on=day, source=sources[n])
         for n, (meeting, day) in enumerate(zip(meetings, days, strict=True))
     )
-    Delegation.objects.bulk_create(
+    delegations = Delegation.objects.bulk_create(
         Delegation(slug=f"delegation-{n:03}-{m}", meeting=meeting, party=parties[m], **standing)
         for n, meeting in enumerate(meetings) for m in (0, 1)
     )  # fmt: skip
+    seat(delegations, people, sources)
     return parties, people, meetings, sources
+
+
+def digest(number: int) -> str:
+    """What stands for the SHA-256 of a source's document."""
+    return hashlib.sha256(b"%d" % number).hexdigest()
+
+
+def seat(delegations: list, people: list, sources: list) -> None:
+    """Three members for each delegation, the first its head."""
+    from talks.models import DelegationMember
+
+    DelegationMember.objects.bulk_create(
+        DelegationMember(delegation=sent, person=people[(n * 3 + m) % PERSONS], role="head" if m == 0 else "member",
+                         role_as_printed=f"Deputy minister {m}", source=sources[n])
+        for n, sent in enumerate(delegations) for m in range(3)
+    )  # fmt: skip
+
+
+def crowd(number: int, made: Statement, people: list, meetings: list, sources: list) -> None:
+    """Give one of the first statements to the first nouns, said before, at and after the meeting in turn."""
+    made.meeting, made.source = meetings[number // EACH], sources[number // EACH]
+    day = date.fromisoformat(made.meeting.date) + timedelta(days=number // 10 % 3 - 1)
+    made.said_on = str(day)
+    if made.quotation_type != "narration":
+        made.speaker = people[number % 10]
+        made.party_id = made.speaker.party_id
+
+
+def mentioned(number: int, key: int) -> int:
+    """The number of the person whom a statement names."""
+    return number // 5 % 10 if number < CROWD else key % PERSONS
 
 
 def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list, list, list, list]) -> None:
@@ -115,6 +157,10 @@ def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list
             role_as_printed="" if kind == "narration" else "head of the delegation",
             party_id=None if kind == "narration" else person.party_id, **standing,
         )  # fmt: skip
+        if number < CROWD:
+            crowd(number, made, people, meetings, sources)
+        if number % 8 == 0:
+            made.verified_on, made.verified_sha256 = date(2025, 12, 1), made.source.document_sha256
         if number % 10 == 9 and before is not None:
             made.variant_of = before
         elif number % 10 == 8:
@@ -133,9 +179,10 @@ def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list
     )  # fmt: skip
     links = Statement.mentions.through
     links.objects.bulk_create(
-        (links(statement_id=made.pk, person_id=people[made.pk % PERSONS].pk) for made in statements[::5]),
+        (links(statement_id=made.pk, person_id=people[mentioned(number, made.pk)].pk)
+         for number, made in list(zip(numbers, statements, strict=True))[::5]),
         batch_size=2000,
-    )
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
