@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 BUSY_SECONDS = 10
+# Within these a machine that is there has answered; PostgreSQL's library takes two as the least.
+CONNECT_SECONDS = 3
 
 # A reader needs these; everything else that a pragma can set is the editor's.
 _READABLE_PRAGMAS = {"data_version", "table_info", "table_xinfo", "foreign_key_list", "index_list", "index_info"}
@@ -21,6 +24,24 @@ _EDITORS = ("auth_", "django_session", "django_admin_log", "otp_", "axes_", "edi
 
 def is_sqlite(database: dict[str, Any]) -> bool:
     return database["ENGINE"].endswith("sqlite3")
+
+
+def nearest(own: dict[str, Any], replicas: list[dict[str, Any]], number: int) -> dict[str, Any]:
+    """The database that a public process reads: its own one, or that replica whose turn it is by this number.
+
+    One address with all hosts, beginning at that one: PostgreSQL's library tries them in this order, so that every
+    connection of the process, whoever opens it, leads to the same replica while that one can be reached.
+    """
+    if not replicas:
+        return own
+    first = number % len(replicas)
+    order = [*replicas[first:], *replicas[:first]]
+    return {
+        **order[0],
+        "HOST": ",".join(str(one["HOST"]) for one in order),
+        "PORT": ",".join(str(one["PORT"] or 5432) for one in order),
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS, **order[0].get("OPTIONS", {})},
+    }
 
 
 def read_only(database: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +58,8 @@ def read_only(database: dict[str, Any]) -> dict[str, Any]:
         return {**database, "NAME": name, "OPTIONS": options}
     flags = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     options["options"] = f"{options.get('options', '')} {flags}".strip()
-    return {**database, "OPTIONS": options}
+    # A question of 50 microseconds before a page; without it a database that was started anew costs every thread one.
+    return {**database, "OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
 def writable(database: dict[str, Any]) -> dict[str, Any]:
@@ -84,3 +106,14 @@ def keep_companions(database: dict[str, Any]) -> None:
         with suppress(PermissionError):
             if not companion.exists():
                 companion.touch(mode=mode)
+
+
+def leave_after_a_stream(**_: Any) -> None:
+    """What a thread of streams had open is closed with its request; it may have nothing to do for days.
+
+    Threads of pages keep theirs (docs/decisions/0021).
+    """
+    from django.db import connections
+
+    if threading.current_thread().name.startswith("stream"):
+        connections.close_all()

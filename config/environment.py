@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import dj_database_url
 from environs import Env, EnvValidationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -16,7 +17,8 @@ VAR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 
 
 NAMES = (
-    *("PRODUCTION", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_URL", "PUBLIC_DATABASE_URL"),
+    *("PRODUCTION", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY"),
+    *("DATABASE_URL", "PUBLIC_DATABASE_URL", "DATABASE_REPLICA_URLS"),
     *("LINKS_ALLOW_PRIVATE", "LINKS_PAUSE", "LINKS_SECONDS"),
     *("TWO_FACTOR", "FOUR_EYES", "TRUSTED_PROXIES"),
 )
@@ -33,6 +35,19 @@ def _site_url(value: str) -> str:
 def _is_usable(database: dict[str, Any]) -> bool:
     engine = str(database.get("ENGINE", "")).rpartition(".")[2]
     return engine in ("sqlite3", "postgresql") and database.get("NAME") not in (None, "", ":memory:")
+
+
+def _replicas(urls: list[str]) -> list[dict[str, Any]]:
+    """The databases of these addresses. Raises ValueError where one is none, or is not the same database elsewhere."""
+    try:
+        replicas = [dict(dj_database_url.parse(url.strip(), conn_max_age=60)) for url in urls]
+    except Exception as error:
+        raise ValueError("postgresql://USER:PASSWORD@HOST/NAME, with commas between") from error
+    if not all(_is_usable(one) and "sqlite" not in str(one["ENGINE"]) and one["HOST"] for one in replicas):
+        raise ValueError("postgresql://USER:PASSWORD@HOST/NAME, with commas between; only PostgreSQL has replicas")
+    if any({**one, "HOST": "", "PORT": ""} != {**replicas[0], "HOST": "", "PORT": ""} for one in replicas):
+        raise ValueError("only host and port may differ, since replicas have the roles and the name of their primary")
+    return replicas
 
 
 class Settings:
@@ -53,6 +68,8 @@ class Settings:
         self.public_database: Any = (
             env.dj_db_url("PUBLIC_DATABASE_URL", conn_max_age=60) if os.environ.get("PUBLIC_DATABASE_URL") else None
         )
+        self.replica_urls: list[str] = env.list("DATABASE_REPLICA_URLS", [])
+        self.replicas: list[dict[str, Any]] = []
         self.links_allow_private: bool = env.bool("LINKS_ALLOW_PRIVATE", False)
         self.links_pause: float = env.float("LINKS_PAUSE", 1.0)
         self.links_seconds: float = env.float("LINKS_SECONDS", 10.0)
@@ -79,6 +96,10 @@ class Settings:
                 self.problems.append(f"{name}: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
         if self.public_database is None:
             self.public_database = self.database
+        try:
+            self.replicas = _replicas(self.replica_urls)
+        except ValueError as error:
+            self.problems.append(f"DATABASE_REPLICA_URLS: {error}.")
         if self.production and not self.secret_key:
             self.problems.append("SECRET_KEY: must be set in production.")
         if self.production and self.debug:

@@ -1,6 +1,8 @@
 """The public process: reads, never writes. No accounts, no sessions, no cookies, no admin."""
 
-from config.databases import read_only
+import os
+
+from config.databases import nearest, read_only
 from config.environment import BASE_DIR as ROOT
 from config.environment import VAR, environment
 
@@ -39,7 +41,8 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": read_only(environment.public_database)}
+# Workers that were started one after the other have numbers one after the other.
+DATABASES = {"default": read_only(nearest(environment.public_database, environment.replicas, os.getpid()))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

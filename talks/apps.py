@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.core.signals import request_finished
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
+
+from config.databases import leave_after_a_stream
 
 
 class TalksConfig(AppConfig):
@@ -17,6 +20,7 @@ class TalksConfig(AppConfig):
         pre_migrate.connect(remove_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)
         connection_created.connect(close_the_door)
+        request_finished.connect(leave_after_a_stream)
 
 
 def remove_guards(using: str, plan: Any = None, **_: Any) -> None:
