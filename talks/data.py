@@ -16,6 +16,8 @@ from talks import drawing, edition, filters, openapi, reported
 from talks.formats import FORMATS, NAMES, Format, Listing, json, jsonld, of_list
 from talks.models import Correction, Meeting, Release
 from talks.paging import LATEST, NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
+from talks.querysets import Found
+from talks.querysets.tallied import of_list as tallied
 from talks.records import BY_MODEL, LISTS, RECORDS, Record
 from talks.search import COUNTED
 from talks.views import find
@@ -57,16 +59,22 @@ def streamed(nouns: Any, record: Record, format: Format) -> HttpResponseBase:
 def page_of_list(request: HttpRequest, nouns: Any, record: Record, format: Format) -> HttpResponseBase:
     """A page of rows, and in the header Link (RFC 8288) where the next one is. Raises ValueError for a bad key."""
     page = paged(nouns, record, format, request)
-    total = nouns.count() if format.counted else None
-    counted = total if total is None or total <= COUNTED or record.name != "statements" else None
+    total = total_of(nouns, record, request) if format.counted else None
     told = about(record)._replace(
-        total=counted,
-        more_than=COUNTED if counted != total else None,
+        total=total,
+        more_than=COUNTED if format.counted and total is None else None,
         address=here(request),
         next=following(request, record, page.next),
     )
     link = {"Link": f'<{told.next}>; rel="next"', "Access-Control-Expose-Headers": "Link"} if told.next else {}
     return HttpResponse("".join(format.listing(page.rows, told)), headers=link)
+
+
+def total_of(nouns: Any, record: Record, request: HttpRequest) -> int | None:
+    """How many rows a list has in all; None if that is more than are counted."""
+    if isinstance(nouns, Found):
+        return nouns.total()
+    return int(nouns.count()) if filters.kept(record.name, request.GET) else tallied(record.name)
 
 
 def paged(nouns: Any, record: Record, format: Format, request: HttpRequest) -> Page:

@@ -80,7 +80,10 @@ def _list(record: Record, ending: str) -> Schema:
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{record.name}"}}
     page: Schema = {
         "edition": {"type": "integer"},
-        "total": {"type": ["integer", "null"], "description": "Exact up to 10,000 statements; null above."},
+        "total": {
+            "type": ["integer", "null"],
+            "description": "Exact for a whole list; of a narrowed list of statements up to 10,000, null above.",
+        },
         "more_than": {"type": "integer", "description": "There if total is null: how many were counted."},
         "next": {"type": ["string", "null"], "format": "uri"},
         "records": rows,
@@ -167,6 +170,7 @@ def _operation(summary: str, parameters: list[Schema], content: Schema, name: st
         "parameters": parameters,
         "responses": {
             "200": {"description": summary, **({"content": answers} if answers else {})},
+            "400": _problem("A parameter that this address does not know"),
             "404": _problem("There is no such address, or a parameter has a value that is not known"),
         },
     }

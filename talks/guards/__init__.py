@@ -8,7 +8,7 @@ with the old one) and checked when a process starts. What they do, on SQLite and
 - the chains `follows`, `derived_from`, `variant_of` have no cycle;
 - an address is used once: a noun that was public leaves its slug to a tombstone, and old addresses make no chains;
 - at commit, a direct or mixed statement has words in every passage, any other has none of the source's;
-- the index of the search follows every write.
+- the index of the search follows every write, and so does the tally of what each noun has.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from talks.guards import postgresql, sqlite
+from talks.guards import postgresql, sqlite, tally
 from talks.models.fields import DerivedDayField
 
 CHAINS = (
@@ -50,9 +50,14 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
     """Drop and make all guards of this database, in one transaction."""
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
+        cursor.execute(tally.MADE)
         for statement in _dialect(connection).statements(public_tables(), edtf_columns(), CHAINS):
             cursor.execute(statement)
         _install_search(connection, cursor)
+        # Whatever was written while there were no triggers: counting all anew takes seconds for a million.
+        for statement in tally.fill():
+            cursor.execute(statement)
+        _grant(connection, cursor)
 
 
 def _install_search(connection: Any, cursor: Any) -> None:
@@ -67,6 +72,15 @@ def _install_search(connection: Any, cursor: Any) -> None:
     for statement in (*index.tables(), *index.fill(), "CREATE TABLE talks_search_made (digest text NOT NULL)"):
         cursor.execute(statement)
     cursor.execute("INSERT INTO talks_search_made VALUES (%s)", [described.hexdigest()])
+
+
+def _grant(connection: Any, cursor: Any) -> None:
+    """Whoever may read statements may read what is made of them, also after it was made anew."""
+    if connection.vendor == "postgresql":
+        cursor.execute(postgresql.READERS)
+        for (name,) in cursor.fetchall():
+            for table in (*_dialect(connection).search.DROPPED, tally.TABLE):
+                cursor.execute(f"GRANT SELECT ON {table} TO {connection.ops.quote_name(name)}")
 
 
 def _is_whole(connection: Any, cursor: Any, described: str) -> bool:

@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 from talks.guards import addresses_postgresql as addresses
 from talks.guards import search_postgresql as search
+from talks.guards import tally_postgresql as tally
 
 Edtf = list[tuple[str, str, str, str]]
 Chains = tuple[tuple[str, str], ...]
 
 INSTALLED = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'talks\\_%'"
+
+READERS = """
+SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_schema = current_schema()
+AND table_name = 'talks_statement' AND privilege_type = 'SELECT' AND grantee NOT IN ('PUBLIC', current_user)"""
 
 _FUNCTIONS = r"""
 CREATE OR REPLACE FUNCTION talks_raise_edition() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -109,6 +114,7 @@ def statements(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[str]:
     yield _FUNCTIONS
     yield from addresses.functions()
     yield from search.functions()
+    yield from tally.functions()
     for name, table, body in _triggers(tables, edtf, chains):
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
         yield f"CREATE {body.format(name=name)}"
@@ -146,3 +152,4 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
         )
     yield from addresses.triggers()
     yield from search.triggers()
+    yield from tally.triggers()

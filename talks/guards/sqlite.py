@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from talks.guards import addresses_sqlite as addresses
 from talks.guards import search_sqlite as search
+from talks.guards import tally_sqlite as tally
 
 Edtf = list[tuple[str, str, str, str]]
 Chains = tuple[tuple[str, str], ...]
@@ -56,6 +57,7 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
     yield from _evidence_triggers()
     yield from addresses.triggers()
     yield from search.triggers()
+    yield from tally.triggers()
 
 
 def _edtf(text: str, first: str, last: str) -> str:

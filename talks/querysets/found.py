@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from talks import search
+from talks.querysets.tallied import of_list
 from talks.search import COUNTED, RANKED, Entry, Key, Wanted
 
 
@@ -26,9 +27,11 @@ class Found:
         """How many there are; COUNTED + 1 says more than COUNTED."""
         return len(self.entries) if "entries" in self.__dict__ else search.count(self.wanted, COUNTED + 1)
 
-    def count(self) -> int:
-        """The same, as a queryset says it."""
-        return self.number
+    def total(self) -> int | None:
+        """How many there are in all; None if that is more than are counted. What nothing narrows is counted already."""
+        if self.wanted == Wanted():
+            return of_list("statements")
+        return self.number if self.number <= COUNTED else None
 
     @property
     def _is_known_to_be_empty(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Case, Count, F, IntegerField, Max, Min, Model, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, Max, Min, Model, OuterRef, Prefetch, Q, Subquery, Value, When
 
 from talks.querysets.base import PUBLISHED, published_notes, published_sources, related
 from talks.querysets.drawn import DrawnMeetings
 from talks.querysets.reported import ReportedDelegations, ReportedMeetings, ReportedMembers, ReportedStates
+from talks.querysets.tallied import Tallied
 
 
 class MeetingQuerySet(DrawnMeetings, ReportedMeetings):  # type: ignore[override]
@@ -52,8 +53,7 @@ class MeetingQuerySet(DrawnMeetings, ReportedMeetings):  # type: ignore[override
 
     def with_counts(self) -> Self:
         """With `statement_count`: published utterances about the meeting, other wordings left out."""
-        spoken = Q(statements__status=PUBLISHED, statements__variant_of=None)
-        return self.annotate(statement_count=Count("statements", filter=spoken))
+        return self.annotate(statement_count=Tallied("meeting"))
 
     def with_states(self, day: date | None = None) -> Self:
         """With their states, latest first, each with its source; of a day, those reported by then."""

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Substr
 
 from talks.querysets.base import PUBLISHED, NounQuerySet, published_notes, published_sources, related
 from talks.querysets.reported import ReportedNotes, ReportedSources
+from talks.querysets.tallied import Tallied
 
 
 class PartyQuerySet(NounQuerySet):
@@ -20,8 +21,7 @@ class PartyQuerySet(NounQuerySet):
 
     def with_counts(self) -> Self:
         """With `statement_count`: published statements on this party's side, other wordings left out."""
-        principal = Q(statements__status=PUBLISHED, statements__variant_of=None)
-        return self.annotate(statement_count=Count("statements", filter=principal))
+        return self.annotate(statement_count=Tallied("party"))
 
 
 class PersonQuerySet(NounQuerySet):
@@ -40,8 +40,7 @@ class PersonQuerySet(NounQuerySet):
 
     def with_counts(self) -> Self:
         """With `statement_count`: published statements of this speaker, other wordings left out."""
-        principal = Q(statements__status=PUBLISHED, statements__variant_of=None)
-        return self.annotate(statement_count=Count("statements", filter=principal))
+        return self.annotate(statement_count=Tallied("person"))
 
     def with_notes(self) -> Self:
         return self.prefetch_related(published_notes(), published_sources())
@@ -64,7 +63,8 @@ class SourceQuerySet(ReportedSources):
         return self.select_related("derived_from__derived_from__derived_from")
 
     def with_counts(self) -> Self:
-        return self.annotate(statement_count=Count("statements", filter=Q(statements__status=PUBLISHED), distinct=True))
+        """With `statement_count`: published statements from this source."""
+        return self.annotate(statement_count=Tallied("source"))
 
     def with_notes(self) -> Self:
         return self.prefetch_related(published_notes())

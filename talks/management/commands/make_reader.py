@@ -41,7 +41,7 @@ class Command(BaseCommand):
         role = sql.Identifier(name)
         tables = sql.SQL(", ").join(
             sql.Identifier(table)
-            for table in [*guards.public_tables(), "talks_edition", "talks_search", "talks_search_made"]
+            for table in [*guards.public_tables(), "talks_edition", "talks_search", "talks_search_made", "talks_tally"]
         )
         cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
