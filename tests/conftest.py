@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
+
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from talks.editing import ledger
 from talks.fixtures import FILES
+from talks.models import Release
 
 # No test is timed: a slow machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
 
 
+def pytest_configure(config):
+    told = "judges the files of a release, which are the same bytes from either database, and is run with SQLite's"
+    config.addinivalue_line("markers", f"released: {told}")
+
+
+# Who has neither of these and starts no server says the same whichever database there is.
+ASKING = {"db", "transactional_db"}
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave out what speaks of the other database: it is run when that one's turn comes."""
-    other = "sqlite" if connection.vendor == "postgresql" else "postgresql"
-    left = [item for item in items if item.get_closest_marker(other)]
-    config.hook.pytest_deselected(items=left)
+    """Leave out what speaks of the other database: it is run when that one's turn comes. What asks none is run with
+    SQLite's.
+    """
+    on_postgresql = connection.vendor == "postgresql"
+    other = "sqlite" if on_postgresql else "postgresql"
+    left = {item for item in items if item.get_closest_marker(other) or (on_postgresql and is_said_once(item))}
+    config.hook.pytest_deselected(items=sorted(left, key=items.index))
     items[:] = [item for item in items if item not in left]
+
+
+def is_said_once(item):
+    """Whether a test has nothing to do with a database, or only with bytes that another test holds against SQLite's."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "live", "postgresql"))
+    asks = marked or not ASKING.isdisjoint(getattr(item, "fixturenames", ()))
+    return not asks or item.get_closest_marker("released") is not None
+
+
+def pytest_collection_finish():
+    """What was imported is never garbage: to look through it again and again took a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +85,22 @@ def releases(settings, tmp_path):
     """A folder of its own for releases."""
     settings.RELEASES = tmp_path / "releases"
     return settings.RELEASES
+
+
+@pytest.fixture(scope="session")
+def first_release(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The built-in data cut into a release, once: the folder of releases, and the row; the database is as it was."""
+    folder = tmp_path_factory.mktemp("first-release") / "releases"
+    with django_db_blocker.unblock(), override_settings(RELEASES=folder), transaction.atomic():
+        call_command("release", verbosity=0)
+        row = Release.objects.values().get()
+        transaction.set_rollback(True)
+    return folder, row
+
+
+@pytest.fixture
+def release(releases, first_release):
+    """The first release, as if it had just been cut into a folder of its own."""
+    folder, row = first_release
+    shutil.copytree(folder, releases)
+    return Release.objects.create(**row)

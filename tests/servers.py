@@ -246,12 +246,16 @@ def checkout() -> Path:
 
 
 @contextmanager
-def a_place() -> Iterator[Place]:
-    """A fresh VAR_DIR whose virtual environment is that of the tests, so that nothing is installed."""
-    with tempfile.TemporaryDirectory(prefix="talks-live-", dir="/tmp") as name, _database() as url:
+def a_place(like: Place | None = None) -> Iterator[Place]:
+    """A fresh VAR_DIR whose virtual environment is that of the tests, so that nothing is installed; or a copy of a
+    place that nobody uses meanwhile, with its database.
+    """
+    with tempfile.TemporaryDirectory(prefix="talks-live-", dir="/tmp") as name, _database(like) as url:
         folder = Path(name)
         folder.chmod(0o755)
         place = Place(folder, url)
+        if like:
+            shutil.copytree(like.var, place.var, ignore=shutil.ignore_patterns("venv"))
         borrow_environment(place.var / "venv", place.code / "requirements.txt")
         try:
             yield place
@@ -270,14 +274,15 @@ def borrow_environment(venv: Path, requirements: Path) -> None:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
-    """The address of an empty database on the tests' server; on SQLite none is needed, the file is made."""
+def _database(like: Place | None) -> Iterator[str]:
+    """The address of a new database on the tests' server; on SQLite none is needed, it is a file of VAR_DIR."""
     if not POSTGRES:
         yield ""
         return
     name = f"talks_live_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(POSTGRES, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        model = urlsplit(like.database).path.lstrip("/") if like else "template1"
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {model}")  # type: ignore[call-overload]
         try:
             yield urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
         finally:

@@ -294,6 +294,7 @@ SEALED: dict[str, tuple[Callable[[Path], Any], list[list[str]]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.released
 @pytest.mark.parametrize("damage", UNSEALED)
 def test_what_is_not_as_it_was_listed_is_named(folder, damage):
     spoil, words = UNSEALED[damage]
@@ -303,6 +304,7 @@ def test_what_is_not_as_it_was_listed_is_named(folder, damage):
     assert run.tells("digests: ", *words), run.err
 
 
+@pytest.mark.released
 @pytest.mark.parametrize("damage", SEALED)
 def test_a_damage_is_named_by_file_and_place_though_all_digests_fit(folder, damage):
     spoil, told = SEALED[damage]
@@ -315,6 +317,7 @@ def test_a_damage_is_named_by_file_and_place_though_all_digests_fit(folder, dama
     assert max(map(len, run.err)) < 1000
 
 
+@pytest.mark.released
 @pytest.mark.parametrize("damage", ["SQLite that is none", "a row too deep", "half a surrogate pair", "a folder for rows",
                                     "a cell of ten megabytes", "CSV that is not UTF-8"])  # fmt: skip
 def test_the_program_tells_what_is_hostile_and_never_breaks(folder, damage):

@@ -13,12 +13,6 @@ pytestmark = pytest.mark.django_db
 FILE = "/data/releases/1/statements.csv"
 
 
-@pytest.fixture
-def release(releases):
-    call_command("release", verbosity=0)
-    return Release.objects.get()
-
-
 def get(client, address=FILE, **headers):
     answer = client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer.whole = answer.getvalue()

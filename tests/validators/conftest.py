@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from talks.models import Correction, Meeting, Person, Source, Statement
-from tests.servers import ROOT, a_place
+from talks.models import Correction, Meeting, Person, Release, Source, Statement
+from tests.prepared import a_prepared_place
 
 # Line breaks of every kind, what spreadsheets take for formulas, quotes, the mark between values, both directions.
 STRANGE = "=1+1 “b” 🕊 e\u0301 \u05d0\u05d1\r\nnext\rlast\n\u2028 a\ttab, \"quoted\" | 'x' <b>&amp;</b>; \\ end"
@@ -22,9 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def release(releases: Path) -> Path:
-    """The folder of a fresh release of the built-in data."""
-    call_command("release", verbosity=0)
+def release(release: Release, releases: Path) -> Path:
+    """The folder of a release of the built-in data."""
     return releases / "1"
 
 
@@ -50,8 +48,5 @@ def strange_release(releases: Path) -> Path:
 @pytest.fixture(scope="module")
 def site():
     """The public site as gunicorn serves it, with a release that was cut; gives its port."""
-    with a_place() as place:
-        shutil.copy(ROOT / "LICENSE", place.code)
-        place.manage("prepare")
-        with place.served() as (port, _):
-            yield port
+    with a_prepared_place() as place, place.served() as (port, _):
+        yield port

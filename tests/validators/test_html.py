@@ -12,8 +12,9 @@ import pytest
 from django.urls import URLPattern
 
 from talks.urls import urlpatterns
+from tests.prepared import a_migrated_place, a_prepared_place
 from tests.run import html_checker
-from tests.servers import ROOT, a_place, ask
+from tests.servers import ROOT, ask
 
 pytestmark = [pytest.mark.html, pytest.mark.live]
 
@@ -87,9 +88,7 @@ def faults(folder: Path, names: dict[str, str]) -> list[str]:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """The public site with the built-in data, one statement withdrawn, one lost and one noun corrected."""
-    with a_place() as place:
-        shutil.copy(ROOT / "LICENSE", place.code)
-        place.manage("prepare")
+    with a_prepared_place() as place:
         place.edit(
             "Statement.objects.filter(slug='umerov-awaits-memorandum-unn').update(\n"
             "    status='withdrawn', withdrawn_on='2026-11-24', withdrawn_because='It was entered twice.')\n"
@@ -119,8 +118,7 @@ def test_the_checker_is_silent_on_every_kind_of_page(port, tmp_path):
 
 
 def test_the_checker_is_silent_on_a_site_without_data(tmp_path):
-    with a_place() as place:
-        place.manage("migrate", "--verbosity=0")
+    with a_migrated_place() as place:
         place.manage("collectstatic", "--noinput", "--verbosity=0")
         with place.served() as (port, _):
             names = {save(port, address, tmp_path): address for address in EMPTY}
