@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = var/venv/bin
 
-.PHONY: run test test-validators check editor lock
+.PHONY: run test test-validators check editor bench profile lock
 
 run:
 	@$(PYTHON) config/start.py run
@@ -21,6 +21,13 @@ editor:
 # Linters, types, templates, migrations. The tests of `make test` besides.
 check:
 	@$(PYTHON) config/start.py check
+
+# What the site costs beside its limits and peers, and where the time of a page goes: bench/README.md. Needs wrk.
+bench:
+	@$(PYTHON) config/start.py bench
+
+profile:
+	@$(PYTHON) config/start.py profile
 
 # Pinned versions with hashes, from pyproject.toml. Needs pip-tools; the files carry no address of a registry.
 LOCK = pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host

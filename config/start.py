@@ -5,6 +5,7 @@
     start.py test    set up what is missing, then run the tests on every database that is found
     start.py test-validators  the same for the heavy tests of tests/validators
     start.py check   linters, types, templates, migrations
+    start.py bench, profile  what the site costs (bench/README.md)
     start.py editor  make an editor's account
     start.py manage  any other command of manage.py
 
@@ -34,6 +35,8 @@ SCRIPTS = {
     "test": [os.path.join("tests", "run.py")],
     "test-validators": [os.path.join("tests", "run.py"), os.path.join("tests", "validators")],
     "check": [os.path.join("tests", "check.py")],
+    "bench": ["-m", "bench.measure"],
+    "profile": ["-m", "bench.measure.profile"],
 }
 
 

@@ -1,0 +1,1 @@
+"""Measures the running site beside its limits and peers: prints figures and judges nothing."""
