@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SITE = "css/site.css"
 LAYERS = ("tokens", "base", "layout", "parts", "print")
@@ -56,3 +58,13 @@ class StylesheetFinder(BaseFinder):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(smaller("".join((folder / f"{layer}.css").read_text("utf-8") for layer in LAYERS)), "utf-8")
         return target
+
+
+class CollectedStorage(CompressedManifestStaticFilesStorage):
+    """Names with digests; those of earlier builds stay, since pages of then are still kept by somebody."""
+
+    def get_modified_time(self, name: str) -> datetime:
+        """Long ago, so that collectstatic copies every file: one of an older checkout, which is put back, is older
+        than what the newer one left here, and would be passed over.
+        """
+        return datetime.fromtimestamp(0, UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,8 +22,10 @@ NAMES = (
     *("DATABASE_URL", "PUBLIC_DATABASE_URL", "DATABASE_REPLICA_URLS"),
     *("LINKS_ALLOW_PRIVATE", "LINKS_PAUSE", "LINKS_SECONDS"),
     *("TWO_FACTOR", "FOUR_EYES", "TRUSTED_PROXIES"),
+    *("PROXY_SECONDS", "PROXY_ERROR_SECONDS", "SECURITY_CONTACT", "SECURITY_EXPIRES"),
 )
-MOST_PROXIES = 10
+# The largest values of what is a number; none is negative.
+MOST = {"TRUSTED_PROXIES": 10, "PROXY_SECONDS": 3600, "PROXY_ERROR_SECONDS": 30 * 24 * 3600}
 
 
 def _site_url(value: str) -> str:
@@ -48,6 +51,17 @@ def _replicas(urls: list[str]) -> list[dict[str, Any]]:
     if any({**one, "HOST": "", "PORT": ""} != {**replicas[0], "HOST": "", "PORT": ""} for one in replicas):
         raise ValueError("only host and port may differ, since replicas have the roles and the name of their primary")
     return replicas
+
+
+def _security(contact: str, expires: str) -> str:
+    """What is wrong with the two that make a security.txt (RFC 9116), if anything; it needs both or neither."""
+    if contact and not contact.startswith(("https://", "mailto:", "tel:")):
+        return "SECURITY_CONTACT: https://…, mailto:… or tel:…."
+    try:
+        whole = bool(contact) == bool(expires) and (not expires or datetime.fromisoformat(expires).tzinfo)
+    except ValueError:
+        whole = False
+    return "" if whole else "SECURITY_EXPIRES: an instant like 2027-12-31T00:00:00Z, together with SECURITY_CONTACT."
 
 
 class Settings:
@@ -76,6 +90,10 @@ class Settings:
         self.two_factor: bool = env.bool("TWO_FACTOR", True)
         self.four_eyes: bool | None = env.bool("FOUR_EYES", None)
         self.trusted_proxies: int = env.int("TRUSTED_PROXIES", 0)
+        self.proxy_seconds: int = env.int("PROXY_SECONDS", 0)
+        self.proxy_error_seconds: int = env.int("PROXY_ERROR_SECONDS", 24 * 3600)
+        self.security_contact: str = env.str("SECURITY_CONTACT", "")
+        self.security_expires: str = env.str("SECURITY_EXPIRES", "")
         self.problems: list[str] = []
         try:
             env.seal()
@@ -91,6 +109,19 @@ class Settings:
             self.site_url = _site_url(self.site_url)
         except ValueError as error:
             self.problems.append(f"SITE_URL: {error}.")
+        self._judge_databases(told)
+        if self.production and not self.secret_key:
+            self.problems.append("SECRET_KEY: must be set in production.")
+        if self.production and self.debug:
+            self.problems.append("DEBUG: must be off in production.")
+        if self.production and not self.two_factor:
+            self.problems.append("TWO_FACTOR: must be on in production.")
+        for name, most in MOST.items():
+            if name not in told and not 0 <= getattr(self, name.lower()) <= most:
+                self.problems.append(f"{name}: a number from 0 to {most}.")
+        self.problems += filter(None, [_security(self.security_contact, self.security_expires)])
+
+    def _judge_databases(self, told: set[str]) -> None:
         for name, database in (("DATABASE_URL", self.database), ("PUBLIC_DATABASE_URL", self.public_database)):
             if name not in told and database is not None and not _is_usable(database):
                 self.problems.append(f"{name}: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
@@ -100,14 +131,6 @@ class Settings:
             self.replicas = _replicas(self.replica_urls)
         except ValueError as error:
             self.problems.append(f"DATABASE_REPLICA_URLS: {error}.")
-        if self.production and not self.secret_key:
-            self.problems.append("SECRET_KEY: must be set in production.")
-        if self.production and self.debug:
-            self.problems.append("DEBUG: must be off in production.")
-        if self.production and not self.two_factor:
-            self.problems.append("TWO_FACTOR: must be on in production.")
-        if "TRUSTED_PROXIES" not in told and not 0 <= self.trusted_proxies <= MOST_PROXIES:
-            self.problems.append(f"TRUSTED_PROXIES: a number from 0 to {MOST_PROXIES}.")
 
     def finish(self) -> None:
         """Exit with one message that names every bad value."""

@@ -12,6 +12,8 @@ DEBUG = environment.debug
 ALLOWED_HOSTS = environment.allowed_hosts
 SITE_URL = environment.site_url
 PRODUCTION = environment.production
+PROXY_SECONDS = environment.proxy_seconds
+PROXY_ERROR_SECONDS = environment.proxy_error_seconds
 
 INSTALLED_APPS = ["django.contrib.staticfiles", "talks"]
 MIDDLEWARE = [
@@ -60,13 +62,18 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "config.assets.StylesheetFinder",
 ]
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "config.assets.CollectedStorage"}}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# By its name alone: one of an earlier build, which the list of this build's files does not know, is as immutable.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/.+\.[0-9a-f]{12}\.[^./]+$"
 
 # How `check_links` asks other people's sites. Private addresses are for tests against servers on one machine.
 LINKS_ALLOW_PRIVATE = environment.links_allow_private
 LINKS_PAUSE = environment.links_pause
 LINKS_SECONDS = environment.links_seconds
+
+SECURITY_CONTACT = environment.security_contact
+SECURITY_EXPIRES = environment.security_expires
 
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

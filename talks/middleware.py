@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import parse_etags
@@ -15,7 +16,7 @@ from talks import edition, problems, reported, views
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 ALLOWED = ("GET", "HEAD")
-CACHE_CONTROL = "public, max-age=0, must-revalidate"
+DIRECT = "public, max-age=0, must-revalidate"
 SMALLEST_TO_COMPRESS = 200
 THOROUGH = 9  # a third of a millisecond more for the largest page, and its first view fits the first packets
 
@@ -58,20 +59,21 @@ class EditionMiddleware:
             tag = edition.entity_tag(present, request.get_full_path(), encoding)
             known = [known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))]
             if tag in known:
-                return finish(HttpResponse(status=304), tag)
+                return finish(HttpResponse(status=304), tag, present)
             response = self.get_response(request)
             if "ETag" in response.headers:
                 return response  # a ready file, which has a tag of its own and needs no database any more
             if response.streaming:
                 response.streaming_content = Lasting(snapshot.pop_all(), response.streaming_content)  # type: ignore[attr-defined]
         if response.streaming:
-            return finish(response, tag)
+            return finish(response, tag, present)
         if response.status_code != 200 or not isinstance(response, HttpResponse):
             # A tag of its own, which no request can turn into a 304.
-            return finish(response, edition.entity_tag(present, request.get_full_path(), f"{response.status_code}"))
+            tag = edition.entity_tag(present, request.get_full_path(), f"{response.status_code}")
+            return finish(response, tag, present)
         if "*" in known:
-            return finish(HttpResponse(status=304), tag)
-        return finish(compress(response) if encoding == "gzip" else response, tag)
+            return finish(HttpResponse(status=304), tag, present)
+        return finish(compress(response) if encoding == "gzip" else response, tag, present)
 
 
 class Lasting:
@@ -109,14 +111,33 @@ class OldAddressMiddleware:
         return problems.gone(request, exception.noun) if isinstance(exception, views.Withdrawn) else None
 
 
-def finish(response: HttpResponseBase, tag: str) -> HttpResponseBase:
-    """Add what RFC 9110 and 9111 want on a 200 and on its 304 alike."""
+def finish(response: HttpResponseBase, tag: str, present: edition.Present) -> HttpResponseBase:
+    """Add what RFC 9110 and 9111 want on a 200 and on its 304 alike, and by which names a CDN can throw it away."""
     if response.status_code == 304:
         del response.headers["Content-Type"]
     response.headers["ETag"] = tag
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers.setdefault("Cache-Control", CACHE_CONTROL)
+    response.headers.setdefault("Cache-Control", cache_control(response.status_code))
+    names = ("site", f"edition-{present.number}", f"build-{edition.build()}")
+    response.headers["Surrogate-Key"] = " ".join(names)  # as Fastly has it, and Varnish's module xkey
+    response.headers["Cache-Tag"] = ",".join(names)  # as Cloudflare has it
     return response
+
+
+def cache_control(status: int) -> str:
+    """How long whom an answer may serve (docs/operations.md). Whoever asks us directly asks every time.
+
+    Only a page that is there is for proxies to keep (RFC 9111 `s-maxage`, RFC 5861): at half of PROXY_SECONDS they ask
+    again, and meanwhile show what they have until all of them are over. What is not there may be at the next edition.
+    """
+    if status >= 500:
+        return "no-store"
+    if status not in (200, 304) or not settings.PROXY_SECONDS:
+        return DIRECT
+    meanwhile = settings.PROXY_SECONDS // 2
+    fresh = settings.PROXY_SECONDS - meanwhile
+    error = settings.PROXY_ERROR_SECONDS
+    return f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={meanwhile}, stale-if-error={error}"
 
 
 def compress(response: HttpResponse) -> HttpResponse:
