@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, register_converter
 
-from talks import data, downloads, embeds, machines, views
+from talks import data, downloads, embeds, machines, sitemaps, views
 from talks.formats import FORMATS, Format
 from talks.records import LISTS, NOUNS, Record
 
@@ -85,6 +85,11 @@ urlpatterns = [
     path("<list:record>.<format:format>", data.listing_data, name="listing-data"),
     path("<record:record>/<slug:slug>.<format:format>", data.detail_data, name="detail-data"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
+    path("robots.txt", machines.robots, name="robots"),
+    path(".well-known/security.txt", machines.security, name="security"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.pages, name="sitemap-pages"),
+    path("sitemap-<record:record>-<number:number>.xml", sitemaps.part, name="sitemap-part"),
     path("", views.front, name="front"),
     path("corrections/", views.correction_list, name="correction-list"),
     path("about/", views.about, name="about"),

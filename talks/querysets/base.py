@@ -72,6 +72,14 @@ class NounQuerySet(WrittenQuerySet):
         """Those of these row numbers."""
         return self.filter(pk__in=keys)
 
+    def last_number(self) -> int:
+        """The highest row number; 0 where there is no row."""
+        return self.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def numbered(self, first: int, last: int) -> QuerySet:
+        """(slug, when changed) of those whose row numbers lie between these two, both included."""
+        return self.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list("slug", "changed_at")
+
     def near(self, slug: str) -> Self:
         """Published ones whose slug is at or after this text in the order of slugs."""
         return self.published().filter(slug__gte=slug).order_by("slug")
