@@ -24,7 +24,7 @@ from talks.models import (
     Source,
     Statement,
 )
-from tests.test_pages import links, many_statements, page, words
+from tests.test_pages import links, many_statements, page, page_once, words
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +44,9 @@ JUNE = "/meetings/istanbul-2025-06-02/"
 def written(client, slug: str, day: str) -> dict[str, str]:
     """The page and every data format as known on a day, without the edition, and without the banner's numbers."""
     stem = f"/meetings/{slug}"
-    html = page(client, f"{stem}/?as_of={day}")
+    html = page_once(client, f"{stem}/?as_of={day}")
     html = re.sub(r'<p class="banner">.*?</p>|Edition \d+[^.]*', "", html)
-    files = {name: page(client, f"{stem}.{name}?as_of={day}") for name in formats.of_page("meetings")}
+    files = {name: page_once(client, f"{stem}.{name}?as_of={day}") for name in formats.of_page("meetings")}
     return {"html": html, **{name: re.sub(r'"edition": \d+', "", text) for name, text in files.items()}}
 
 
@@ -140,25 +140,25 @@ def test_what_is_reported_later_is_there_from_its_day_on(client, slug):
 
 @pytest.mark.parametrize("slug", DAYS)
 def test_the_days_offered_are_those_on_which_something_was_reported(client, slug):
-    html = page(client, f"/meetings/{slug}/")
+    html = page_once(client, f"/meetings/{slug}/")
     assert re.findall(r'<a href="\?as_of=([^"]*)"', html) == DAYS[slug]
     assert f'<a href="/meetings/{slug}/" aria-current="page">now</a>' in html
     for day in DAYS[slug]:
-        html = page(client, f"/meetings/{slug}/?as_of={day}")
+        html = page_once(client, f"/meetings/{slug}/?as_of={day}")
         assert re.findall(r'<a href="\?as_of=([^"]*)" aria-current="page"', html) == [day]
         assert f'<a href="/meetings/{slug}/">now</a>' in html
 
 
 @pytest.mark.parametrize(("slug", "day"), EVERY_DAY)
 def test_no_source_published_later_is_named_but_as_another_ones_reference(client, slug, day):
-    named = {link.split("/")[2] for link in links(page(client, f"/meetings/{slug}/?as_of={day}"))
+    named = {link.split("/")[2] for link in links(page_once(client, f"/meetings/{slug}/?as_of={day}"))
              if link.startswith("/sources/") and link != "/sources/"}  # fmt: skip
     published = Source.objects.published().published_by(date.fromisoformat(day))
     known = {source.slug for source in published}
     references = {link.slug for source in published.with_chain() for link in source.chain}
     assert named
     assert named <= known | references
-    assert set(json.loads(page(client, f"/meetings/{slug}.json?as_of={day}"))["record"]["rests_on"]) <= known
+    assert set(json.loads(page_once(client, f"/meetings/{slug}.json?as_of={day}"))["record"]["rests_on"]) <= known
 
 
 @pytest.mark.parametrize("ending", ["/", ".json", ".jsonld", ".csv", ".ics"])

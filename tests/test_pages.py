@@ -17,6 +17,7 @@ from talks.middleware import THOROUGH
 from talks.models import LinkCheck, Meeting, Party, Passage, Person, Source, Statement
 from talks.problems import DATA
 from talks.records import NOUNS
+from tests.once import once
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,13 @@ def page(client, address: str) -> str:
     return answer.getvalue().decode()
 
 
+def page_once(client, address: str) -> str:
+    """The same, made once for all tests that look at every page."""
+    answer = once(client, address)
+    assert answer.status_code == 200, address
+    return answer.getvalue().decode()
+
+
 def words(html: str) -> str:
     """What a reader reads: no tags, white space folded."""
     return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
@@ -49,7 +57,7 @@ def test_every_internal_link_from_the_front_page_answers_200(client):
     while waiting:
         address = waiting.pop()
         seen.add(address)
-        html = page(client, address)
+        html = page_once(client, address)
         ids = set(re.findall(r'id="([^"]+)"', html))
         for link in links(html):
             parts = urlsplit(link)
@@ -74,10 +82,10 @@ def test_every_internal_link_from_the_front_page_answers_200(client):
 
 def test_a_link_into_another_page_points_at_something_there(client):
     for address in ("/", MEETING, Q1, Q2, "/about/", "/statements/", REPORT):
-        for link in links(page(client, address)):
+        for link in links(page_once(client, address)):
             parts = urlsplit(link)
             if parts.fragment and parts.path and not parts.netloc:
-                assert f'id="{parts.fragment}"' in page(client, parts.path), link
+                assert f'id="{parts.fragment}"' in page_once(client, parts.path), link
 
 
 @pytest.mark.parametrize("address", ["/", MEETING, Q1, REPORT, "/people/rustem-umerov/", "/statements/", "/about/"])
