@@ -200,6 +200,12 @@ def leading():
 
 
 @pytest.fixture
+def earlier():
+    """A public meeting with states, delegations and a few statements."""
+    return Meeting.objects.get(slug=EARLIER)
+
+
+@pytest.fixture
 def report():
     return Source.objects.get(slug=REPORT)
 
@@ -1008,24 +1014,24 @@ def edit(client: Any, noun: Any, values: dict[str, str]) -> None:
     saved(client, change_page(noun), form)
 
 
-def test_a_change_of_a_public_record_is_dated_to_the_second_and_later_than_the_last(admin_client, leading):
-    before, statement = leading.changed_at, leading.statements.order_by("slug").first()
-    edit(admin_client, leading, {"summary": "Another.", **WHY})
-    leading.refresh_from_db()
-    assert leading.changed_at > before
-    assert leading.changed_at.microsecond == 0
-    again = leading.changed_at
-    edit(admin_client, leading, {"summary": "A third.", **WHY})
-    leading.refresh_from_db()
-    assert leading.changed_at > again
+def test_a_change_of_a_public_record_is_dated_to_the_second_and_later_than_the_last(admin_client, earlier):
+    before, statement = earlier.changed_at, earlier.statements.order_by("slug").first()
+    edit(admin_client, earlier, {"summary": "Another.", **WHY})
+    earlier.refresh_from_db()
+    assert earlier.changed_at > before
+    assert earlier.changed_at.microsecond == 0
+    again = earlier.changed_at
+    edit(admin_client, earlier, {"summary": "A third.", **WHY})
+    earlier.refresh_from_db()
+    assert earlier.changed_at > again
     assert statement.changed_at == Statement.objects.get(pk=statement.pk).changed_at
 
 
-def test_a_new_state_of_a_meeting_dates_the_meeting(admin_client, leading, report):
-    before, count = leading.changed_at, leading.states.count()
+def test_a_new_state_of_a_meeting_dates_the_meeting(admin_client, earlier, report):
+    before, count = earlier.changed_at, earlier.states.count()
     added = {"states-TOTAL_FORMS": str(count + 1), f"states-{count}-state": "postponed",
              f"states-{count}-reported_on": "2025-06-03", f"states-{count}-source": str(report.pk)}  # fmt: skip
-    edit(admin_client, leading, added)
-    leading.refresh_from_db()
-    assert leading.states.count() == count + 1
-    assert leading.changed_at > before
+    edit(admin_client, earlier, added)
+    earlier.refresh_from_db()
+    assert earlier.states.count() == count + 1
+    assert earlier.changed_at > before
