@@ -43,7 +43,9 @@ def private_postgres(tools: Path) -> Iterator[str]:
         before, data = as_postgres(folder), folder / "data"
         quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
         subprocess.run([*before, tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], **quiet)
-        flags = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+        flags = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        # Nothing of it is to outlive a crash.
+        flags += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         control = [*before, tools / "pg_ctl", "-D", data, "-w"]
         subprocess.run([*control, "-o", flags, "-l", folder / "log", "start"], **quiet)
         try:
