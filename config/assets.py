@@ -68,3 +68,8 @@ class CollectedStorage(CompressedManifestStaticFilesStorage):
         than what the newer one left here, and would be passed over.
         """
         return datetime.fromtimestamp(0, UTC)
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Those with digests only, which pages name: to pack a file as small as can be takes most of the first start."""
+        named = set(self.hashed_files.values())
+        yield from super().compress_files([path for path in paths if path in named])

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.servers import Place, a_place, ask
+from tests.prepared import a_prepared_place
+from tests.servers import Place, ask
 
 pytestmark = pytest.mark.live
 LINKED = re.compile(r"/static/[^\"]+\.[0-9a-f]{12}\.(?:css|js|svg)")
@@ -43,8 +44,7 @@ def kept_for_ever(port, address) -> bytes:
 
 def test_files_of_the_build_before_are_served_after_a_deploy_and_after_it_was_taken_back(tmp_path):
     changed = {"css/tokens.css": ":root { --newer: 1 }", "js/extras.js": "\n// newer\n"}
-    with a_place() as place:
-        place.manage("prepare")
+    with a_prepared_place() as place:
         with place.served() as (port, _):
             before = {address: kept_for_ever(port, address) for address in linked(port)}
         with another_checkout(place, tmp_path, changed) as newer:
