@@ -1,14 +1,58 @@
-"""The ASGI application of the public process: the front before Django's WSGI handler."""
+"""The ASGI application of the public process: the front before Django's WSGI handler, with its kept pages."""
 
+import os
+import re
 import sys
+from functools import lru_cache, partial
 
+import psycopg
 from django.conf import settings
+from django.db import connection
+from django.http.request import split_domain_port, validate_host
+from psycopg import pq
 
-from config.front import Front
+from config.environment import environment
+from config.front import STREAMED, Front
+from config.keeper import Keeper
+from config.question import OnPostgreSQL, OnSQLite, Question
+from config.shelf import Shelf
 from config.wsgi import application as site
+from talks.parameters import plain
 
 # Seconds after which a page in the making lets the event loop go on. With Python's 0.005 a file goes out at a third of
 # the speed while pages are made; the pages are none the faster.
 sys.setswitchinterval(0.0005)
 
-application = Front(site, {"X-Content-Type-Options": "nosniff", **settings.BROWSER_HEADERS})
+# Lists that are made while they are sent, and ready files, which have tags and ranges of their own.
+NO_PAGE = re.compile(f"{STREAMED.pattern}|/(static|data/releases|data/latest)/.*", re.DOTALL)
+
+
+# What Django tells libpq of the database; the rest is for its own cursors.
+LIBPQ = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+
+
+@lru_cache(256)
+def is_ours(host: bytes) -> bool:
+    """Whether a Host header names this site, as Django judges it."""
+    domain, _ = split_domain_port(host.decode("latin-1"))
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def question() -> Question:
+    """How the database of this process is asked for its edition."""
+    if connection.vendor == "sqlite":
+        return OnSQLite(str(environment.public_database["NAME"]))
+    known = {name: value for name, value in connection.get_connection_params().items() if name in LIBPQ}
+    return OnPostgreSQL(partial(psycopg.AsyncConnection.connect, autocommit=True, **known))
+
+
+keeper = Keeper(
+    site,
+    question(),
+    Shelf(settings.CACHE_BYTES // int(os.environ.get("WORKERS", "2"))),
+    plain,
+    is_ours,
+    NO_PAGE.fullmatch,
+    settings.STALE_SECONDS,
+)
+application = Front(site, {"X-Content-Type-Options": "nosniff", **settings.BROWSER_HEADERS}, keeper)

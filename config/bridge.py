@@ -32,6 +32,10 @@ class Head(NamedTuple):
     def has(self, name: bytes) -> bool:
         return any(name == known.lower() for known, _ in self.headers)
 
+    def get(self, name: bytes) -> bytes:
+        """The value of a header; empty if there is none."""
+        return next((value for known, value in self.headers if name == known.lower()), b"")
+
 
 class FileToSend:
     """The `wsgi.file_wrapper` of PEP 3333: an open file that is sent without a thread of pages."""

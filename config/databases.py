@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 BUSY_SECONDS = 10
 # Within these a machine that is there has answered; PostgreSQL's library takes two as the least.
@@ -117,3 +118,27 @@ def leave_after_a_stream(**_: Any) -> None:
 
     if threading.current_thread().name.startswith("stream"):
         connections.close_all()
+
+
+def note_the_file(connection: Any, **_: Any) -> None:
+    """Remember which file a public connection has opened."""
+    connection.file = _file_of(connection)
+
+
+def leave_a_replaced_file(**_: Any) -> None:
+    """Close a connection to a SQLite file that another one took the place of: nothing in it ever changes again."""
+    from django.db import connection
+
+    if connection.connection is not None and getattr(connection, "file", None) != _file_of(connection):
+        connection.close()
+
+
+def _file_of(connection: Any) -> int | None:
+    """The inode of a public SQLite database; None of any other."""
+    address = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or "mode=ro" not in address:
+        return None
+    try:
+        return os.stat(unquote(address.removeprefix("file:").partition("?")[0])).st_ino
+    except OSError:
+        return None

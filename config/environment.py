@@ -23,9 +23,11 @@ NAMES = (
     *("LINKS_ALLOW_PRIVATE", "LINKS_PAUSE", "LINKS_SECONDS"),
     *("TWO_FACTOR", "FOUR_EYES", "TRUSTED_PROXIES"),
     *("PROXY_SECONDS", "PROXY_ERROR_SECONDS", "SECURITY_CONTACT", "SECURITY_EXPIRES"),
+    *("CACHE_BYTES", "STALE_SECONDS"),
 )
 # The largest values of what is a number; none is negative.
 MOST = {"TRUSTED_PROXIES": 10, "PROXY_SECONDS": 3600, "PROXY_ERROR_SECONDS": 30 * 24 * 3600}
+MOST |= {"CACHE_BYTES": 2**40, "STALE_SECONDS": 24 * 3600}
 
 
 def _site_url(value: str) -> str:
@@ -92,6 +94,8 @@ class Settings:
         self.trusted_proxies: int = env.int("TRUSTED_PROXIES", 0)
         self.proxy_seconds: int = env.int("PROXY_SECONDS", 0)
         self.proxy_error_seconds: int = env.int("PROXY_ERROR_SECONDS", 24 * 3600)
+        self.cache_bytes: int = env.int("CACHE_BYTES", 64 * 2**20)
+        self.stale_seconds: int = env.int("STALE_SECONDS", 60)
         self.security_contact: str = env.str("SECURITY_CONTACT", "")
         self.security_expires: str = env.str("SECURITY_EXPIRES", "")
         self.problems: list[str] = []

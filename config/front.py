@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from config.bridge import Answer, Head, Headers, Scope, Site, answer, bodiless, environ_of
+from config.keeper import Asked, Keeper
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -81,9 +82,17 @@ class Exchange:
             follows = more or first + PIECE < len(block)
             await self.put({"type": "http.response.body", "body": block[first : first + PIECE], "more_body": follows})
 
+    async def whole(self, status: int, headers: Headers, body: bytes) -> None:
+        """An answer that is ready, its head as well: what a kept page costs is spent here."""
+        if len(body) > PIECE:
+            return await self.part(Head(status, headers), body, more=False)
+        self.begun = True
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
     def framed(self, head: Head) -> Headers:
         """With what gunicorn would add in other words: what it is, and how the end of the body is told."""
-        headers = [*head.headers, (b"Server", b"gunicorn")]
+        headers = head.headers if head.has(b"server") else [*head.headers, (b"Server", b"gunicorn")]
         open_ended = not head.has(b"content-length") and not bodiless(self.scope["method"], head.status)
         if open_ended and self.scope["http_version"] == "1.1":
             headers.append((b"Transfer-Encoding", b"chunked"))
@@ -123,13 +132,14 @@ def in_a_thread(call: Callable[[], Any]) -> asyncio.Future[Any]:
 
 
 class Front:
-    """Hands each request to the WSGI site: pages to few threads, streams to others, so that none waits for a client.
+    """Gives out kept pages, and hands other requests to the WSGI site: pages to few threads, streams to others, so
+    that none waits for a client.
 
     `constant` are the headers of the answers that are made here, those for which the site could not be asked.
     """
 
-    def __init__(self, site: Site, constant: Mapping[str, str]) -> None:
-        self.site = site
+    def __init__(self, site: Site, constant: Mapping[str, str], keeper: Keeper | None = None) -> None:
+        self.site, self.keeper = site, keeper
         self.constant = {"Content-Type": "text/plain; charset=utf-8", **constant}
         self.pages = ThreadPoolExecutor(PAGE_THREADS, "page")
         self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream")
@@ -137,7 +147,8 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self.exchanged(Exchange(scope, receive, send))
+            asked = self.keeper.asked(scope) if self.keeper else None
+            await self.exchanged(Exchange(scope, receive, send), asked)
         elif scope["type"] == "lifespan":
             await self.lived(receive, send)
         else:
@@ -153,11 +164,14 @@ class Front:
         for pool in (self.pages, self.streams):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def exchanged(self, exchange: Exchange) -> None:
+    async def exchanged(self, exchange: Exchange, asked: Asked | None) -> None:
         """Answer, whatever happens; that a client goes is no fault."""
         try:
-            await self.answered(exchange)
-            await exchange.linger()
+            if asked is not None and self.keeper is not None:
+                await self.kept(exchange, asked, self.keeper)
+            else:
+                await self.answered(exchange)
+                await exchange.linger()
         except Gone:
             pass
         except Exception:
@@ -167,6 +181,22 @@ class Front:
                     await exchange.finish(self.reply(exchange, 500, "Something is broken here.\n"))
         finally:
             exchange.end()
+
+    async def kept(self, exchange: Exchange, asked: Asked, keeper: Keeper) -> None:
+        """A page, or that the client has it already; as RFC 9110 puts conditions in turn (13.2.2)."""
+        found = await keeper.answered(asked, self.pages)
+        if found is None:
+            told = "The database does not answer; please ask again.\n"
+            await exchange.finish(self.reply(exchange, 503, told, {"Retry-After": "5"}))
+        elif isinstance(found, Answer):
+            bare = bodiless(exchange.scope["method"], found.head.status)
+            await exchange.finish(found._replace(body=b"") if bare else found)
+        elif asked.only_if and not found.is_one_of(asked.only_if):
+            await exchange.finish(self.reply(exchange, 412, "The page is another one now.\n"))
+        elif asked.unless and found.matches(asked.unless):
+            await exchange.whole(304, found.unchanged, b"")
+        else:
+            await exchange.whole(200, found.headers, b"" if exchange.scope["method"] == "HEAD" else found.body)
 
     async def answered(self, exchange: Exchange) -> None:
         """Ask the site in a thread of the right kind; send what it leaves to be sent when the thread is free again."""

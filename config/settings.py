@@ -14,6 +14,8 @@ SITE_URL = environment.site_url
 PRODUCTION = environment.production
 PROXY_SECONDS = environment.proxy_seconds
 PROXY_ERROR_SECONDS = environment.proxy_error_seconds
+CACHE_BYTES = environment.cache_bytes
+STALE_SECONDS = environment.stale_seconds
 
 INSTALLED_APPS = ["django.contrib.staticfiles", "talks"]
 MIDDLEWARE = [
@@ -23,6 +25,7 @@ MIDDLEWARE = [
     "talks.middleware.ReadingOnlyMiddleware",
     "talks.middleware.EditionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "talks.middleware.KnownParametersMiddleware",
     "talks.middleware.OldAddressMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.signals import request_finished
+from django.core.signals import request_finished, request_started
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 
-from config.databases import leave_after_a_stream
+from config.databases import leave_a_replaced_file, leave_after_a_stream, note_the_file
 
 
 class TalksConfig(AppConfig):
@@ -20,6 +20,8 @@ class TalksConfig(AppConfig):
         pre_migrate.connect(remove_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)
         connection_created.connect(close_the_door)
+        connection_created.connect(note_the_file)
+        request_started.connect(leave_a_replaced_file)
         request_finished.connect(leave_after_a_stream)
 
 

@@ -39,12 +39,12 @@ def build() -> str:
     return digest.hexdigest()[:16]
 
 
-def entity_tag(edition: Present, address: str, encoding: str) -> str:
+def entity_tag(edition: Present, address: str, status: int = 200) -> str:
     """A strong ETag (RFC 9110) of this address in this edition, keyed so that nobody can guess one.
 
-    Only an address that was answered with 200 has its tag given out, so a matching one proves that 200 would
-    be answered again.
+    Only an address that was answered with 200 has the tag for it given out, so a matching one proves that 200 would
+    be answered again. What the front makes of a page in another encoding has this tag with the encoding's name.
     """
-    parts = "\n".join((build(), str(edition.number), str(edition.raised_at), address, encoding))
+    parts = "\n".join((build(), str(edition.number), str(edition.raised_at), address, str(status)))
     key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
     return f'"{hashlib.blake2b(parts.encode(), digest_size=16, key=key).hexdigest()}"'

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.utils.http import parse_etags
 
-from talks import edition, problems, reported, views
+from talks import edition, parameters, problems, reported, views
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 ALLOWED = ("GET", "HEAD")
 DIRECT = "public, max-age=0, must-revalidate"
-SMALLEST_TO_COMPRESS = 200
-THOROUGH = 9  # a third of a millisecond more for the largest page, and its first view fits the first packets
 
 
 class ReadingOnlyMiddleware:
@@ -55,8 +60,7 @@ class EditionMiddleware:
             snapshot.enter_context(transaction.atomic(savepoint=False))
             present = edition.present()
             request.edition = present  # type: ignore[attr-defined]
-            encoding = "gzip" if accepts_gzip(request.headers.get("Accept-Encoding", "")) else "identity"
-            tag = edition.entity_tag(present, request.get_full_path(), encoding)
+            tag = edition.entity_tag(present, request.get_full_path())
             known = [known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))]
             if tag in known:
                 return finish(HttpResponse(status=304), tag, present)
@@ -69,11 +73,11 @@ class EditionMiddleware:
             return finish(response, tag, present)
         if response.status_code != 200 or not isinstance(response, HttpResponse):
             # A tag of its own, which no request can turn into a 304.
-            tag = edition.entity_tag(present, request.get_full_path(), f"{response.status_code}")
+            tag = edition.entity_tag(present, request.get_full_path(), response.status_code)
             return finish(response, tag, present)
         if "*" in known:
             return finish(HttpResponse(status=304), tag, present)
-        return finish(compress(response) if encoding == "gzip" else response, tag, present)
+        return finish(response, tag, present)
 
 
 class Lasting:
@@ -140,22 +144,27 @@ def cache_control(status: int) -> str:
     return f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={meanwhile}, stale-if-error={error}"
 
 
-def compress(response: HttpResponse) -> HttpResponse:
-    """gzip the body if that pays. Not Django's middleware, which adds random bytes to each answer."""
-    if len(response.content) >= SMALLEST_TO_COMPRESS and "Content-Encoding" not in response.headers:
-        response.content = gzip.compress(response.content, compresslevel=THOROUGH, mtime=0)
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Content-Length"] = str(len(response.content))
-    return response
+class KnownParametersMiddleware:
+    """What a query has that its address does not know is taken off or, where a program asks, refused.
 
+    Links are handed on with names that count readers; a program that wrote a filter wrong must not be given
+    everything. Not for ever (302): an address may know more one day.
+    """
 
-def accepts_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding header (RFC 9110, 12.5.3) names gzip with a weight above zero."""
-    for offer in header.split(","):
-        name, _, weight = offer.strip().partition(";")
-        if name.strip().lower() == "gzip":
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        unknown = parameters.unknown(request.resolver_match, request.GET)
+        if not unknown:
+            return None
+        wrong = [name for name in unknown if not parameters.TRACKING.fullmatch(name)]
+        if wrong and problems.is_for_programs(request.path):
+            return problems.unknown_parameters(request, wrong)
+        return HttpResponseRedirect(parameters.without(request, unknown))
 
 
 class PlainQueryMiddleware:

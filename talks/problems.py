@@ -17,7 +17,7 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 
-from talks import reported
+from talks import parameters, reported
 from talks.data import open_to_all
 from talks.formats import FORMATS
 from talks.models import Correction, Meeting, Tombstone
@@ -60,6 +60,13 @@ def not_known(request: HttpRequest, exception: Exception) -> HttpResponse:
     elif request.resolver_match:
         page["meeting"] = Meeting.objects.published().named(request.resolver_match.kwargs["slug"]).first()
     return render(request, "404.html", page, status=404)
+
+
+def unknown_parameters(request: HttpRequest, names: list[str]) -> Any:
+    """A 400 for names in a query that the address does not know, with those that it does."""
+    known = ", ".join(parameters.known(request.resolver_match))
+    unknown = ", ".join(name[:100] for name in names[:10])
+    return problem(request, 400, f"Unknown here: {unknown}. Known: {known or 'none'}.")
 
 
 def known_earlier(request: HttpRequest, day: date) -> Any:

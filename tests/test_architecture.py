@@ -31,7 +31,7 @@ LAYERS = [
     },
     {"codebook"},
     {"edition"},
-    {"paging", "filters", "context", "drawing", "facets", "widening"},
+    {"paging", "filters", "parameters", "context", "drawing", "facets", "widening"},
     {"openapi"},
     {"release"},
     {"views", "data", "downloads", "embeds", "machines", "problems", "feeds", "sitemaps"},

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
 from talks import edition
 from talks.fixtures import MODELS
-from talks.middleware import accepts_gzip
 from talks.models import Correction, EditorsNote, Party, Person, Redirect, Source, SourceText, Statement, Tombstone
 
 pytestmark = pytest.mark.django_db
@@ -121,31 +118,6 @@ def test_other_answers_have_a_tag_too_and_it_never_makes_a_304(client, address, 
     again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code) == (status, status)
     assert first.headers["ETag"] == again.headers["ETag"]
-
-
-def test_each_encoding_has_its_own_tag_and_the_same_text(client):
-    plain = client.get(QUOTATION)
-    packed = client.get(QUOTATION, headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.content) == plain.content
-    assert packed.headers["ETag"] != plain.headers["ETag"]
-    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
-    assert packed.content == client.get(QUOTATION, headers={"Accept-Encoding": "gzip"}).content
-
-
-@pytest.mark.parametrize(
-    ("header", "wanted"),
-    [
-        ("gzip", True),
-        ("br, GZIP;q=0.5", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.0", False),
-        ("", False),
-        ("x-gzip", False),
-    ],
-)
-def test_gzip_is_sent_only_where_it_is_accepted(header, wanted):
-    assert accepts_gzip(header) is wanted
 
 
 def test_no_header_and_no_cookie_changes_a_page(client):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.assets import LAYERS, smaller
-from talks.middleware import THOROUGH
+from config.shelf import GZIP_LEVEL
 from talks.models import LinkCheck, Meeting, Party, Passage, Person, Source, Statement
 from talks.problems import DATA
 from talks.records import NOUNS
@@ -370,4 +370,4 @@ def test_the_first_view_holds_14_kilobytes_with_much_data_too(client):
     ):  # fmt: skip
         # What stands last on a meeting's page, its sources, is far below the first view.
         seen = client.get(address).content.partition(b'<section class="folio" aria-labelledby="sources">')[0]
-        assert len(gzip.compress(seen, THOROUGH)) + style <= 14_336, address
+        assert len(gzip.compress(seen, GZIP_LEVEL)) + style <= 14_336, address

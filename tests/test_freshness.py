@@ -1,0 +1,192 @@
+"""No page is older than the last commit before it was asked for: real processes, under load, whoever writes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import sqlite3
+import threading
+from contextlib import ExitStack, closing, contextmanager
+
+import psycopg
+import pytest
+
+from tests.servers import PATIENCE, POSTGRES, a_place, ask
+
+pytestmark = pytest.mark.live
+
+PARTY = "/parties/ukraine/"
+EDITS = 1000
+LOADED = [PARTY, "/parties/ukraine.json", "/parties/", "/people/rustem-umerov/", "/meetings/istanbul-2025-06-02/"]
+
+
+@pytest.fixture(scope="module")
+def place():
+    with a_place() as place:
+        place.manage("prepare")
+        yield place
+
+
+@pytest.fixture(scope="module")
+def ports(place):
+    """Two public processes of one worker each, so that it is known that every worker was asked."""
+    with ExitStack() as servers:
+        yield [servers.enter_context(place.served(WORKERS="1"))[0] for _ in range(2)]
+
+
+class Client:
+    """A connection that is kept open."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+
+    def get(self, address: str, **headers: str) -> tuple[int, str, str]:
+        """(status, tag, text)"""
+        self.connection.request("GET", address, headers=headers)
+        answer = self.connection.getresponse()
+        return answer.status, answer.headers["ETag"], answer.read().decode()
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+@contextmanager
+def clients(ports):
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(Client(port))) for port in ports]
+
+
+@contextmanager
+def load(ports):
+    """Readers who ask for pages, again and again, until the end; what they were told that was no page."""
+    ended, wrong, number = threading.Event(), [], [0]
+
+    def read(port: int, first: int) -> None:
+        with closing(Client(port)) as client:
+            while not ended.is_set():
+                status, _, text = client.get(LOADED[(first + number[0]) % len(LOADED)])
+                number[0] += 1
+                if status != 200:
+                    wrong.append((status, text))
+
+    threads = [threading.Thread(target=read, args=(port, n)) for port in ports for n in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield wrong
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert number[0] > 100
+
+
+@contextmanager
+def editor(place):
+    """A connection on which each statement is committed before it returns."""
+    if POSTGRES:
+        with psycopg.connect(place.database, autocommit=True) as connection:
+            yield lambda sql: connection.execute(sql)
+    else:
+        path = place.var / "talks.sqlite3"
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # what a power failure would do is not asked here
+            yield connection.execute
+
+
+def test_a_thousand_edits_are_each_on_the_very_next_page_of_every_worker_under_load(place, ports):
+    with load(ports) as wrong, editor(place) as execute, clients(ports) as readers:
+        tags = ["", ""]
+        for number in range(EDITS):
+            execute(f"UPDATE talks_party SET name = 'Edit {number}.' WHERE slug = 'ukraine'")
+            for worker, reader in enumerate(readers):
+                status, tag, text = reader.get(PARTY, **{"If-None-Match": tags[worker]})
+                assert (status, f"Edit {number}." in text) == (200, True), f"stale after edit {number}"
+                tags[worker] = tag
+                assert reader.get(PARTY, **{"If-None-Match": tag})[0] == 304
+    assert not wrong
+
+
+def fixture_of(place, name: str, **changed):
+    """The first row of a fixture file with other values, as a file of its own."""
+    row = json.loads((place.code / "fixtures" / f"{name}.json").read_text())[0]
+    row["fields"] |= changed
+    path = place.var.parent / f"{name}.json"
+    path.write_text(json.dumps([row]))
+    return str(path)
+
+
+PATHS = {
+    "save": "party = Party.objects.get(slug='ukraine'); party.name = 'By save'; party.save()",
+    "update": "Party.objects.filter(slug='ukraine').update(name='By update')",
+    "bulk_update": "party = Party.objects.get(slug='ukraine'); party.name = 'By bulk'; Party.objects.bulk_update([party], ['name'])",
+    "bulk_create": "Party.objects.bulk_create([Party(slug='made', name='Made', status='published', first_published_at='2026-01-01T00:00Z', changed_at='2026-01-01T00:00Z')])",
+    "delete": "Party.objects.filter(slug='made').delete()",
+    "a link": "Statement.objects.filter(meeting=None).first() or Statement.objects.first().mentions.clear()",
+    "withdraw": "Statement.objects.filter(slug='umerov-awaits-memorandum-pravda').update(status='withdrawn', withdrawn_on='2026-12-01', withdrawn_because='Twice.')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_django_writes_makes_new_pages_at_once(place, ports, path):
+    sees(ports, lambda: place.edit(PATHS[path]))
+
+
+def test_a_loaded_fixture_makes_new_pages_at_once(place, ports):
+    path = fixture_of(place, "parties", description="From a file.")
+    sees(ports, lambda: place.manage("loaddata", "--force", path))
+
+
+def test_a_new_release_makes_new_pages_at_once(place, ports):
+    sees(ports, lambda: place.manage("release"))
+
+
+def test_sql_by_hand_makes_new_pages_at_once(place, ports):
+    sees(ports, lambda: place.sql("DELETE FROM talks_linkcheck", "UPDATE talks_party SET description = 'By hand'"))
+
+
+def test_nothing_new_makes_no_new_page(place, ports):
+    """The other side: tags stand as long as nobody commits anything public."""
+    before = tags(ports)
+    place.sql("CREATE TABLE not_ours (a int)", "DROP TABLE not_ours")
+    assert tags(ports) == before
+
+
+def tags(ports) -> list[str]:
+    return [ask(port, PARTY).headers["ETag"] for port in ports]
+
+
+def sees(ports, commit) -> None:
+    """Every worker has a page in hand, somebody commits, and the next answer of each has another tag, the same one."""
+    before = tags(ports)
+    commit()
+    after = tags(ports)
+    assert len(set(before)) == len(set(after)) == 1
+    assert before != after
+
+
+@pytest.mark.sqlite
+def test_a_file_that_another_one_took_the_place_of_is_read_at_the_next_request(place, ports):
+    """As `restore` or a copy by hand does it: neither the front nor a page in the making goes on with the old file."""
+    path, other = place.var / "talks.sqlite3", place.var / "other.sqlite3"
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(other)) as new:
+        old.backup(new)
+        new.execute("UPDATE talks_party SET name = 'From another file' WHERE slug = 'ukraine'")
+        new.commit()
+        new.execute("PRAGMA journal_mode = WAL")
+    for port in ports:
+        assert "From another file" not in ask(port, PARTY).text
+    for companion in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{companion}").unlink()  # they belong to the old file
+    other.replace(path)
+    for port in ports:
+        assert "From another file" in ask(port, PARTY).text
+        assert "From another file" in ask(port, "/parties/").text
+
+
+def test_the_edition_that_a_page_says_it_has_is_the_one_that_it_has(place, ports):
+    for port in ports:
+        page = ask(port, "/parties/ukraine.json")
+        number = place.sql("SELECT number FROM talks_edition")[0][0]
+        assert re.search(rb'"edition": ?%d\b' % number, page.body)
