@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,8 @@ from talks.querysets.reported import reports
 UNDATED = ("summary", "round_label", "venue")
 # How many days the page lists in sight, the newest ones.
 IN_SIGHT = 12
+# How many of the days before those: of more, only the last of each month or of each year.
+EARLIER = 60
 
 
 class NotADay(ValueError):
@@ -51,6 +53,7 @@ class Known:
     states: int = 0
     statements: int = 0
     undated: int = 0  # how many of the statements and states no day is known of
+    cells: list[tuple[str, int]] = field(default_factory=list)  # how many statements, as `placed` reads them
 
     @property
     def in_sight(self) -> list[date]:
@@ -59,8 +62,18 @@ class Known:
 
     @property
     def earlier(self) -> list[date]:
-        """The days before those in sight."""
-        return self.days[:-IN_SIGHT]
+        """The days before those in sight; of many, the last of each month, of very many the last of each year."""
+        days = self.days[:-IN_SIGHT]
+        for letters in (7, 4):
+            if len(days) > EARLIER:
+                last = {str(day)[:letters]: day for day in days}
+                days = sorted({*last.values(), *(day for day in days if day == self.day)})
+        return days
+
+    @property
+    def number_of_earlier(self) -> int:
+        """How many days there are before those in sight."""
+        return len(self.days[:-IN_SIGHT])
 
     @property
     def further(self) -> str:
@@ -88,7 +101,7 @@ def known(meeting: Meeting, day: date | None) -> Known:
 
     Its lists must have been fetched for the same day. Raises OtherDay or NothingReported.
     """
-    rows = list(reports(meeting))
+    rows = reports(meeting)
     days = sorted({on for _, on, _ in rows if on})
     if day is not None and day not in days:
         before = [on for on in days if on < day]
@@ -98,7 +111,8 @@ def known(meeting: Meeting, day: date | None) -> Known:
             setattr(meeting, name, "")
     counts = {kind: sum(number for one, _, number in rows if one == kind) for kind in ("states", "statements")}
     undated = sum(number for kind, on, number in rows if on is None and kind in counts)
-    return Known(day, days, **counts, undated=undated)
+    cells = [(kind, number) for kind, _, number in rows if kind.startswith("cell ")]
+    return Known(day, days, **counts, undated=undated, cells=cells)
 
 
 def give_notes(meeting: Meeting, statements: list[Any], day: date | None) -> None:

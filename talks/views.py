@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -112,7 +111,8 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     day = reported.asked(request.GET.get("as_of"))
     meeting = find(Meeting.objects.with_states(day).with_delegations(day).with_neighbours(day), slug)
-    known, spread = reported.known(meeting, day), said_about(meeting, day)
+    known = reported.known(meeting, day)
+    spread = said_about(meeting, known)
     page = {
         "meeting": meeting,
         "known": known,
@@ -125,13 +125,13 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "talks/meeting_detail.html", page)
 
 
-def said_about(meeting: Any, day: date | None) -> arrangement.Spread:
-    """What had been said about a meeting by the end of a day, as its page has it; the editor's notes are given too."""
+def said_about(meeting: Any, known: reported.Known) -> arrangement.Spread:
+    """What is known to have been said about a meeting, as its page has it; the editor's notes are given too."""
     delegations = meeting.delegations.all()
     parties = [sent.party_id for sent in arrangement.parties_to(delegations)]
-    said = Statement.objects.published().principal_by(day).placed(meeting, parties, IN_A_CELL)
-    statements = list(said.with_links().with_wordings_counted(day))
-    reported.give_notes(meeting, statements, day)
+    said = Statement.objects.with_links().with_wordings_counted(known.day)
+    statements = said.placed(known, meeting, parties, IN_A_CELL)
+    reported.give_notes(meeting, statements, known.day)
     return arrangement.spread(delegations, statements)
 
 

@@ -23,18 +23,19 @@ LISTS = {
 FIRST = "fidan-opens-talks"
 
 
-def kept() -> dict[tuple[str, int], int]:
+def kept() -> dict[tuple[str, int, str], int]:
     """What the tally says; a noun of which it says none is as one of which it says nothing."""
-    return {(kind, noun): number for kind, noun, number in rows("SELECT kind, noun, number FROM talks_tally") if number}
+    told = rows("SELECT kind, noun, part, number FROM talks_tally")
+    return {(kind, noun, part): number for kind, noun, part, number in told if number}
 
 
-def counted() -> dict[tuple[str, int], int]:
+def counted() -> dict[tuple[str, int, str], int]:
     """The same, counted in Python from all rows."""
-    found: dict[tuple[str, int], int] = {}
+    found: dict[tuple[str, int, str], int] = {}
 
-    def add(kind: str, noun: int | None) -> None:
+    def add(kind: str, noun: int | None, part: str = "") -> None:
         if noun is not None:
-            found[kind, noun] = found.get((kind, noun), 0) + 1
+            found[kind, noun, part] = found.get((kind, noun, part), 0) + 1
 
     for name, model in LISTS.items():
         for _ in model.objects.published():
@@ -42,6 +43,8 @@ def counted() -> dict[tuple[str, int], int]:
     for statement in Statement.objects.published():
         add("source", statement.source_id)
         if statement.variant_of_id is None:
+            side = -1 if statement.quotation_type == "narration" else statement.party_id or 0
+            add("cells", statement.meeting_id, f"{side} {statement.said_from} {statement.said_to}")
             for kind, (column, _) in NOUNS.items():
                 add(kind, getattr(statement, f"{column}_id"))
     return found
@@ -96,6 +99,7 @@ def test_statements_of_another_speaker_party_meeting_and_source():
         {"party": None},
         {"meeting": Meeting.objects.get(slug="istanbul-2022-03-29")},
         {"source": Source.objects.get(slug="myglobalnews-2025-05-29")},
+        {"said_on": "2025-06", "said_from": "2025-06-01", "said_to": "2025-06-30"},
     ):
         statements.update(**change)
         in_step()

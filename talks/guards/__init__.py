@@ -50,12 +50,11 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
     """Drop and make all guards of this database, in one transaction."""
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        cursor.execute(tally.MADE)
         for statement in _dialect(connection).statements(public_tables(), edtf_columns(), CHAINS):
             cursor.execute(statement)
         _install_search(connection, cursor)
         # Whatever was written while there were no triggers: counting all anew takes seconds for a million.
-        for statement in tally.fill():
+        for statement in (tally.DROPPED, tally.MADE, *tally.fill(_dialect(connection).tally.day)):
             cursor.execute(statement)
         _grant(connection, cursor)
 

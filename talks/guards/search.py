@@ -20,6 +20,7 @@ COLUMNS = (
     "month",
     "publisher",
     "reported",
+    "is_wording",
 )
 FOUND = (
     "CASE WHEN s.quotation_type NOT IN ('direct', 'mixed') THEN 'none' WHEN s.verified_sha256 = '' THEN 'unchecked' "
@@ -45,6 +46,8 @@ CONTEXT = (
     "s.role_as_printed || ' ' || o.publisher || ' ' || m.title || ' ' || m.round_label || ' ' || m.city || ' ' "
     "|| m.venue || ' ' || s.channel || ' ' || coalesce(t.name, '') || ' ' || {notes}"
 )
+# By meeting: on which days its statements were reported, read off the index alone.
+DAYS = "CREATE INDEX talks_search_days ON talks_search (meeting_id, is_wording, reported)"
 # What of another table's row stands in the index: a change of anything else leaves it alone.
 PARTY = ("name",)
 SPEAKER = ("name", "native_name", "also_written")
@@ -56,7 +59,7 @@ def values(place: str, month: str) -> str:
     """The columns of `talks_search`, in their order."""
     return (
         f"{place}, s.id, s.meeting_id, s.source_id, s.speaker_id, s.party_id, s.quotation_type, {FOUND}, {month}, "
-        f"o.publisher, {REPORTED}"
+        f"o.publisher, {REPORTED}, CASE WHEN s.variant_of_id IS NULL THEN 0 ELSE 1 END"
     )
 
 

@@ -81,8 +81,10 @@ def tables() -> Iterator[str]:
     yield (
         "CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, "
         "meeting_id bigint, source_id bigint, speaker_id bigint, party_id bigint, kind text, found text, "
-        "month text, publisher text, reported date, document tsvector NOT NULL)"
+        "month text, publisher text, reported date, is_wording smallint, "
+        "document tsvector NOT NULL)"
     )
+    yield search.DAYS
     yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
     # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.
     yield "ALTER TABLE talks_search ALTER COLUMN document SET STATISTICS 1000"

@@ -32,8 +32,9 @@ def tables() -> Iterator[str]:
     yield (
         "CREATE TABLE talks_search (place INTEGER PRIMARY KEY, statement_id INTEGER NOT NULL UNIQUE, "
         "meeting_id INTEGER, source_id INTEGER, speaker_id INTEGER, party_id INTEGER, kind TEXT, found TEXT, "
-        "month TEXT, publisher TEXT, reported TEXT)"
+        "month TEXT, publisher TEXT, reported TEXT, is_wording INTEGER)"
     )
+    yield search.DAYS
     yield (
         "CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, "
         "tokenize = 'porter unicode61 remove_diacritics 2')"

@@ -47,8 +47,7 @@ def triggers() -> Iterator[tuple[str, str, str]]:
 def _rows(counts: tuple[tally.Count, ...], rows: str, by: int) -> str:
     """What written rows count for, a row for each count."""
     each = (
-        f"SELECT '{count.kind}' AS kind, ({count.noun.format(row='s')})::bigint AS noun, {by} AS number "
-        f"FROM {rows} s WHERE {count.where.format(row='s')}"
+        f"SELECT {count.select('s', day)}, {by} AS number FROM {rows} s WHERE {count.where.format(row='s')}"
         for count in counts
     )
     return " UNION ALL ".join(each)
@@ -56,7 +55,12 @@ def _rows(counts: tuple[tally.Count, ...], rows: str, by: int) -> str:
 
 def _change(rows: str) -> str:
     return (
-        f"INSERT INTO talks_tally AS t (kind, noun, number) SELECT kind, noun, sum(number) FROM ({rows}) r "
-        "WHERE noun IS NOT NULL GROUP BY kind, noun HAVING sum(number) <> 0 "
-        "ON CONFLICT (kind, noun) DO UPDATE SET number = t.number + excluded.number;"
+        "INSERT INTO talks_tally AS t (kind, noun, part, number) SELECT kind, noun, part, sum(number) "
+        f"FROM ({rows}) r WHERE noun IS NOT NULL GROUP BY kind, noun, part HAVING sum(number) <> 0 "
+        "ON CONFLICT (kind, noun, part) DO UPDATE SET number = t.number + excluded.number;"
     )
+
+
+def day(column: str) -> str:
+    """A column that has a day, as text, however this server is told to write days."""
+    return f"to_char({column}, 'YYYY-MM-DD')"

@@ -21,11 +21,14 @@ def triggers() -> Iterator[tuple[str, str]]:
 
 def _change(counts: tuple[tally.Count, ...], row: str, by: int) -> str:
     """The SQL that adds to the counts of a row or takes away from them."""
-    each = (
-        f"SELECT '{count.kind}' AS kind, {count.noun.format(row=row)} AS noun WHERE {count.where.format(row=row)}"
-        for count in counts
-    )
+    each = (f"SELECT {count.select(row, day)} WHERE {count.where.format(row=row)}" for count in counts)
     return (
-        f"INSERT INTO talks_tally (kind, noun, number) SELECT kind, noun, {by} FROM ({' UNION ALL '.join(each)}) "
-        f"WHERE noun IS NOT NULL ON CONFLICT (kind, noun) DO UPDATE SET number = number + {by};"
+        f"INSERT INTO talks_tally (kind, noun, part, number) SELECT kind, noun, part, {by} "
+        f"FROM ({' UNION ALL '.join(each)}) WHERE noun IS NOT NULL "
+        f"ON CONFLICT (kind, noun, part) DO UPDATE SET number = number + {by};"
     )
+
+
+def day(column: str) -> str:
+    """A column that has a day, as text: here it is one."""
+    return column

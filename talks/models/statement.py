@@ -190,6 +190,14 @@ class Statement(Noun):
             # Parties are few, so that each has too many statements to be sorted for a feed.
             models.Index(fields=["party", "-changed_at", "-slug"], name="statement_latest_of_party"),
             models.Index(fields=["meeting", "-said_from", "-slug"], name="statement_about_meeting"),
+            # The cells of a meeting's page, read off the index alone.
+            models.Index(
+                fields=(
+                    *("meeting", "variant_of", "status", "said_from", "slug"),
+                    *("said_to", "party", "quotation_type"),
+                ),
+                name="statement_in_cell",
+            ),
             models.Index(fields=["speaker", "-said_from", "-slug"], name="statement_by_speaker"),
             models.Index(fields=["party", "-said_from", "-slug"], name="statement_by_party"),
             models.Index(fields=["source", "-said_from", "-slug"], name="statement_in_source"),

@@ -7,7 +7,7 @@ from copy import copy
 from functools import cached_property
 from typing import Any
 
-from talks import views
+from talks import reported, views
 from talks.models import Meeting, Statement
 
 Samples = Iterable[tuple[str, dict[str, Any]]]
@@ -47,7 +47,7 @@ class Stock:
 
     @cached_property
     def spread(self) -> Any:
-        return views.said_about(self.meeting, None)
+        return views.said_about(self.meeting, reported.known(self.meeting, None))
 
 
 SHOWN: dict[str, Callable[[Stock], Samples]] = {}

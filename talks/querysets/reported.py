@@ -11,6 +11,7 @@ from typing import Any, Self
 from django.db.models import Case, Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
+from talks.querysets import tallied
 from talks.querysets.base import PUBLISHED, NounQuerySet, PartQuerySet, related
 
 
@@ -106,9 +107,10 @@ class ReportedSources(NounQuerySet):
         return self.filter(published_to__lte=day) if day else self
 
 
-def reports(meeting: Any) -> QuerySet:
+def reports(meeting: Any) -> list[tuple[str, date | None, int]]:
     """What was reported of a meeting on which day: (kind, day, how many) of statements, other wordings of those,
-    states, and all else that has a day. One question, however much there is.
+    states, and all else that has a day; and the cells of its page (`talks.querysets.placed`), whose kind begins so.
+    One question, however much there is.
     """
     said = related("Statement").published().filter(meeting=meeting).with_day()
     states = related("MeetingState").with_source().filter(meeting=meeting)
@@ -118,15 +120,13 @@ def reports(meeting: Any) -> QuerySet:
     disagreeing = said.filter(notes__status=PUBLISHED, notes__disagreement=True, day__isnull=False)
     reported = Case(When(source__published_to__isnull=False, then=Greatest("source__published_to", "reported_on")))
     counted = [
-        _by_day("statements", said.filter(variant_of=None), F("day")),
-        _by_day("wordings", said.exclude(variant_of=None), F("day")),
         _by_day("states", states, reported),
         _by_day("members", members, F("source__published_to")),
         _seen_first(sent),
         _by_day("notes", notes, F("reported_on")),
         _by_day("notes", disagreeing, Greatest("day", "notes__reported_on")),
     ]
-    return counted[0].union(*counted[1:], all=True)
+    return tallied.of_meeting(meeting.pk, counted[0].union(*counted[1:], all=True))
 
 
 def _seen_first(sent: Any) -> QuerySet:

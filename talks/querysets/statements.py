@@ -26,6 +26,7 @@ from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import RowNumber
 
 from talks import search
+from talks.querysets import placed
 from talks.querysets.base import PartQuerySet, published_notes, related
 from talks.querysets.reported import ReportedStatements
 
@@ -123,12 +124,22 @@ class StatementQuerySet(ReportedStatements):
             .annotate(link_worked_at=Subquery(checks.working().values("checked_at")[:1]))
         )
 
-    def placed(self, meeting: Any, parties: list[int], most: int) -> Self:
+    def placed(self, known: Any, meeting: Any, parties: list[int], most: int) -> list[Any]:
         """At most so many for each cell of the meeting's page: a column for each of the parties and one for all
         others, a row each for before, at and after; the sources' own accounts make a column of their own. With
         `column` (a party's number, 0 for others, -1 for accounts), `row`, `in_cell` (how many the cell has), and
-        `cell_from` and `cell_to`, the first and the last day of all of these.
+        `cell_from` and `cell_to`, the first and the last day of all of these. One for each utterance; `known` is
+        what is known of the meeting, now or on a day.
         """
+        public = self.published()
+        if known.day is not None:
+            return list(public.principal_by(known.day)._placed_of_day(meeting, parties, most))
+        found = placed.cells(meeting, known.cells, parties, most)
+        chosen = public.filter(pk__in=RawSQL(*placed.keys(meeting, parties, found, most))) if found else self.none()
+        return placed.in_place(chosen.in_order(), found, meeting, parties)
+
+    def _placed_of_day(self, meeting: Any, parties: list[int], most: int) -> Self:
+        """The same of what is known of an earlier day, which no tally has: every statement about the meeting is read."""
         row = Case(
             When(said_to__lt=meeting.date_from, then=Value("before")),
             When(said_from__gt=meeting.date_to, then=Value("after")),
