@@ -31,7 +31,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("config", "talks", "templates", "static", "fixtures", "manage.py", "requirements.txt", "LICENSE")
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE")
-PATIENCE = 60
+PATIENCE = 180
 
 # The server that the tests were pointed at; empty on SQLite.
 POSTGRES = os.environ.get("DATABASE_URL", "") if "postgres" in os.environ.get("DATABASE_URL", "") else ""
