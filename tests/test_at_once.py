@@ -19,7 +19,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.servers import POSTGRES, Place, a_place, ask, children, until
+from tests.prepared import a_prepared_place
+from tests.servers import POSTGRES, Place, ask, children, until
 from tests.test_admin import Form
 
 pytestmark = pytest.mark.live
@@ -44,8 +45,7 @@ with ledger.change("olena", "Held.", "correction"):
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    with a_place() as place:
-        place.manage("prepare")
+    with a_prepared_place() as place:
         yield place
 
 

@@ -16,7 +16,8 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 import pytest
 
 from config.front import PAGE_THREADS, STREAM_THREADS
-from tests.servers import PATIENCE, POSTGRES, Answer, a_place, ask, children, free_port, until
+from tests.prepared import a_prepared_place
+from tests.servers import PATIENCE, POSTGRES, Answer, ask, children, free_port, until
 
 pytestmark = pytest.mark.live
 
@@ -58,8 +59,7 @@ TROUBLE = re.compile("Traceback|Error|exception|gunicorn|config|asyncio", re.IGN
 
 @pytest.fixture(scope="module")
 def place():
-    with a_place() as place:
-        place.manage("prepare")
+    with a_prepared_place() as place:
         folder = place.var.parent / "modules"
         folder.mkdir()
         (folder / "more.py").write_text(MODULE)

@@ -30,6 +30,7 @@ import pytest
 from django.urls import resolve
 
 from talks.urls import urlpatterns
+from tests.prepared import a_prepared_place
 from tests.servers import POSTGRES, ROOT, Answer, Running, a_place, ask, children, free_port, until
 
 pytestmark = pytest.mark.live
@@ -48,8 +49,7 @@ OEMBED = "/oembed?url=http://127.0.0.1:8000/statements/umerov-awaits-memorandum/
 @pytest.fixture(scope="module")
 def place():
     """A prepared database with a withdrawn statement, a text that we may show and one that we may not."""
-    with a_place() as place:
-        place.manage("prepare")
+    with a_prepared_place() as place:
         place.edit(
             f"Statement.objects.filter(slug={GONE.split('/')[2]!r}).update(status='withdrawn', "
             "withdrawn_on='2026-12-01', withdrawn_because='It was entered twice.')\n"

@@ -49,6 +49,7 @@ from talks.models import (
 )
 from talks.models.base import Noun
 from talks.records import NOUNS, RECORDS
+from tests.prepared import a_migrated_place
 from tests.servers import POSTGRES, a_place, until
 from tests.test_fixtures import dump, load
 
@@ -862,8 +863,7 @@ print(re.search(r"VmHWM:\s+([0-9]+)", open("/proc/self/status").read())[1])
 @pytest.fixture(scope="module")
 def built():
     """A place with the built-in data and no release."""
-    with a_place() as place:
-        place.manage("migrate", "--verbosity=0")
+    with a_migrated_place() as place:
         place.manage("loaddata", "--verbosity=0", *(f"{name}.json" for name in FILES))
         yield place
 
@@ -910,8 +910,7 @@ def test_another_process_on_sqlite_with_other_settings_in_another_folder_cuts_th
 @pytest.fixture(scope="module")
 def migrated():
     """A place with an empty database."""
-    with a_place() as place:
-        place.manage("migrate", "--verbosity=0")
+    with a_migrated_place() as place:
         yield place
 
 
@@ -1079,7 +1078,7 @@ def test_the_first_start_cuts_the_built_in_data_and_a_further_one_cuts_nothing()
 
 @pytest.mark.parametrize("theirs", ["releases/1/README.md", "releases"])
 def test_a_first_release_that_cannot_be_cut_does_not_keep_the_site_from_starting(theirs):
-    with a_place() as place:
+    with a_migrated_place() as place:
         (place.var / theirs).parent.mkdir(parents=True, exist_ok=True)
         (place.var / theirs).write_text("somebody's")
         told = place.manage("prepare")

@@ -5,7 +5,6 @@ Nothing here lives for the whole session: while Playwright runs, Django would no
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,8 +12,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.prepared import a_prepared_place
 from tests.run import browser as find_chromium
-from tests.servers import Place, a_place
+from tests.servers import Place
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -103,8 +103,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
     """A copy of the checkout with the built-in data, the same for one file of tests."""
-    with a_place() as place:
-        place.run(sys.executable, place.start, "manage", "prepare")
+    with a_prepared_place() as place:
         yield place
 
 
