@@ -4,10 +4,10 @@
     DATABASE_URL=postgresql://… python bench/pages.py     the same in PostgreSQL
     … python bench/pages.py --profile /statements/        where the time of one page goes
     … python bench/pages.py --json FILE                   the figures as JSON besides
-    … python bench/pages.py search                        only those whose name has this in it
+    … python bench/pages.py search,feed                   only those whose name has one of these in it
 
-Whole pages through the WSGI application, uncompressed, as the front asks for them: nothing is kept, so that each is made. The second column is
-the time by the clock, in which the server of PostgreSQL has its part. Pages show what there is: a meeting of two
+Whole pages through the WSGI application, uncompressed, as the front asks for them: nothing is kept, so that each is
+made. The second column is the time by the clock, in which the server of PostgreSQL has its part. Pages show what there is: a meeting of two
 statements costs less than one of two thousand, of which forty are shown; so compare figures of equally full pages.
 """
 
@@ -138,13 +138,13 @@ class Site:
             answer.close()
 
 
-def timed(site: Site, address: str) -> tuple[float, float, int]:
+def timed(site: Site, address: str, rounds: int = ROUNDS) -> tuple[float, float, int]:
     """Milliseconds of CPU and by the clock, medians; and the bytes of the page."""
     status, body = site.get(address)
     assert status == 200, f"{status} {address}"
     site.get(address)
     cpu, clock, began = [], [], time.perf_counter()
-    while len(cpu) < ROUNDS and (len(cpu) < 3 or time.perf_counter() - began < AT_MOST):
+    while len(cpu) < rounds and (len(cpu) < 3 or time.perf_counter() - began < AT_MOST):
         first, second = time.process_time(), time.perf_counter()
         site.get(address)
         cpu.append((time.process_time() - first) * 1000)
@@ -198,13 +198,13 @@ def every_page(wanted: str = "") -> Iterator[tuple[str, str, Site]]:
     """(name, address, the site to ask); all public pages come before those of the desk."""
     from django.conf import settings
 
-    site, on = Site(), day()
+    site, on, words = Site(), day(), wanted.split(",")
     for name, address in public_pages():
-        if wanted in name:
+        if any(word in name for word in words):
             yield name, address.replace("{day}", on).replace("{site}", settings.SITE_URL), site
     desk = editor()
     for name, address in admin_pages(keys()):
-        if wanted in name:
+        if any(word in name for word in words):
             yield name, address, desk
 
 
@@ -227,6 +227,7 @@ def main() -> None:
     parser.add_argument("wanted", nargs="?", default="")
     parser.add_argument("--profile", default="")
     parser.add_argument("--json", default="")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     asked = parser.parse_args()
     set_up()
     if asked.profile:
@@ -235,7 +236,7 @@ def main() -> None:
     figures = {}
     for name, address, site in every_page(asked.wanted):
         try:
-            figures[name] = timed(site, address)
+            figures[name] = timed(site, address, asked.rounds)
         except Exception as error:
             print(f"| {name} | {type(error).__name__}: {error} | | |")
             continue

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 
-from bench.measure import importing, kept, making, setting, slow, streams, table
+from bench.measure import desk, importing, kept, making, setting, slow, streams, table
 from bench.measure.homes import FOLDER, alone, postgresql
 
 PARTS = {
     "kept": kept.measure,
     "making": making.measure,
+    "desk": desk.measure,
     "streams": streams.measure,
     "importing": importing.measure,
     "slow": slow.measure,
@@ -27,6 +29,7 @@ def main() -> None:
     if unknown := asked.only.keys() - PARTS.keys():
         sys.exit(f"ONLY: {', '.join(unknown)} is none of {', '.join(PARTS)}.")
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped
     with alone(), postgresql() as (server, beside):
         if not server:
             asked.left_out.append("PostgreSQL, no server of which is installed here")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -62,6 +63,7 @@ def wanted(url: str = "") -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files) + url.encode()).hexdigest()
 
 
+@cache
 def home_of(count: int, server: str = "", beside: tuple[int, ...] = ()) -> Home:
     """The home of N statements, filled: in SQLite, or on a server of PostgreSQL."""
     folder = FOLDER / str(count)
@@ -152,8 +154,10 @@ def postgresql() -> Iterator[tuple[str, tuple[int, ...]]]:
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
     if not (data / "PG_VERSION").exists():
         subprocess.run([*before, tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], **quiet)
-    flags = f"-p {port} -k {folder} -c listen_addresses={HOST} -c fsync=off -c autovacuum=off -c max_connections=60"
     control = [*before, tools / "pg_ctl", "-D", data, "-w"]
+    if (data / "postmaster.pid").exists():  # a run that was killed
+        subprocess.run([*control, "-m", "immediate", "stop"], **{**quiet, "check": False, "stderr": subprocess.DEVNULL})
+    flags = f"-p {port} -k {folder} -c listen_addresses={HOST} -c fsync=off -c autovacuum=off -c max_connections=60"
     subprocess.run([*control, "-o", flags, "-l", folder / "log", "start"], **quiet)
     try:
         yield f"postgresql://postgres@{HOST}:{port}/", (int((data / "postmaster.pid").read_text().split()[0]),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -19,6 +20,7 @@ from bench.measure.table import Section, Table, number, times
 MEETING, STATEMENT = "/meetings/meeting-000/", "/statements/statement-0000004/"
 MISSING = 4  # connections that cause misses
 WALKED = 200_000
+FILLING = 12  # seconds, in which more pages are made than are kept
 
 
 class Row(NamedTuple):
@@ -44,6 +46,9 @@ def measure(setting: Setting) -> Section:
             {name: partial(asked, row, setting.seconds, lambda: next(places)) for name, row in rows.items()},
             "pages already made",
         )
+        for database in ("SQLite", "PostgreSQL"):
+            if database in servers:
+                filled(servers[database], setting.folder / "misses.txt", next(places))
         sizes = {name: size_of(row) for name, row in rows.items()}
         memory = {server.name: server.memory() for server in servers.values()}
         return told(found, sizes, memory)
@@ -89,7 +94,7 @@ def missing(path: Path, largest: int) -> Path:
         "".join(
             f"/statements/statement-{number % largest:07}/\n"
             if number % 2 and number < largest
-            else f"/statements.json?after={2015 + number % 10}-0{number % 9 + 1}-15~statement-{number:07}\n"
+            else f"/statements/?after={2015 + number % 10}-0{number % 9 + 1}-15~statement-{number:07}\n"
             for number in range(1000, WALKED)
         )
     )
@@ -113,6 +118,12 @@ def asked(row: Row, seconds: float, place: Callable[[], int]) -> Load:
         return loaded(row.server, row.address, seconds, headers=row.headers)
 
 
+def filled(server: Server, addresses: Path, left_out: int) -> None:
+    """Ask for so many pages that the cache has no room for more."""
+    with walking(server, addresses, left_out, FILLING, 16):
+        time.sleep(FILLING)
+
+
 def told(found: dict[str, list[Load]], sizes: dict[str, int], memory: dict[str, dict[str, float]]) -> Section:
     middles = {
         name: Load(*(middle(getattr(one, field) for one in loads) for field in Load._fields))  # type: ignore[arg-type]
@@ -132,6 +143,7 @@ def told(found: dict[str, list[Load]], sizes: dict[str, int], memory: dict[str, 
     table = Table("Pages already made: 16 connections, kept alive", header, rows, notes)
     holding = [[name, number(used["proportional"], 0, "MB"), number(used["resident"], 0, "MB")]
                for name, used in memory.items()]  # fmt: skip
-    weights = Table("Memory after these rounds", ["process tree", "shared counted once", "counted each"], holding)
+    title = f"Memory after these rounds, and {FILLING} seconds of misses by 16 connections"
+    weights = Table(title, ["process tree", "shared counted once", "counted each"], holding)
     figures = {name: load._asdict() for name, load in middles.items()}
     return Section([table, weights], {"pages already made": figures, "memory": memory})
