@@ -24,5 +24,5 @@ def pages(addresses: Iterable[tuple[str, datetime | None]]) -> str:
 
 
 def _changed(at: datetime | None) -> str:
-    """A W3C date and time, to the second."""
-    return f"<lastmod>{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}</lastmod>" if at else ""
+    """A W3C date and time, to the second. (`strftime` takes twice as long, and a sitemap has thousands.)"""
+    return f"<lastmod>{at.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z</lastmod>" if at else ""
