@@ -452,7 +452,7 @@ def test_the_reader_of_tex_in_these_tests_reads_tex():
     assert tex(r"{a} \{b\} {\textbackslash}c \% {\textasciitilde}") == "a {b} \\c % ~"
 
 
-def bib(client, address: str) -> dict[str, str]:
+def bib(client, address: str, read=read) -> dict[str, str]:
     """The one entry of a BibTeX file, with `family` and `given` of its author."""
     parser = bibtexparser.bparser.BibTexParser(ignore_nonstandard_types=False, common_strings=True)
     [entry] = bibtexparser.loads(read(client, address), parser).entries
@@ -489,14 +489,14 @@ def _split(text: str, mark: str) -> list[str]:
     return found
 
 
-def ris(client, address: str) -> dict:
+def ris(client, address: str, read=read) -> dict:
     content = read(client, address)
     assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - [^\x00-\x1f\x7f]*", line) for line in content.split("\r\n")[:-1])
     [found] = rispy.loads(content, newline="\r\n")
     return found
 
 
-def csl(client, address: str) -> dict:
+def csl(client, address: str, read=read) -> dict:
     [found] = json.loads(read(client, address))
     return found
 
@@ -528,12 +528,12 @@ def test_every_citation_comes_back_from_bibtex_ris_and_csl_as_it_was(client, nam
         first, _, last = on.partition("/")
         known = [int(part) for part in first.rstrip("~?%").split("-") if part]
 
-        entry = bib(client, f"{stem}.bib")
+        entry = bib(client, f"{stem}.bib", read_once)
         assert (entry["ID"], entry["ENTRYTYPE"]) == (noun.slug, "online")
         assert (entry["family"], entry["given"]) == (family, given)
         assert (entry["title"], entry.get("date", ""), entry["url"]) == (title_of(noun), on, address_of(noun))
 
-        reference = ris(client, f"{stem}.ris")
+        reference = ris(client, f"{stem}.ris", read_once)
         assert reference["id"] == noun.slug
         assert reference["authors"] == [", ".join(filter(None, [family, given]))]
         assert (reference["title"], reference["urls"]) == (title_of(noun), [address_of(noun)])
@@ -541,7 +541,7 @@ def test_every_citation_comes_back_from_bibtex_ris_and_csl_as_it_was(client, nam
             assert [int(part) for part in reference.get("date", "").split("/") if part] == known
             assert reference.get("year", "") == (f"{known[0]:04}" if known else "")
 
-        item = csl(client, f"{stem}.csl.json")
+        item = csl(client, f"{stem}.csl.json", read_once)
         assert item["id"] == noun.slug
         assert item["author"] == [{"family": family, "given": given} if given else {"literal": family}]
         assert (item["title"], item["URL"]) == (title_of(noun), address_of(noun))

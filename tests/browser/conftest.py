@@ -32,7 +32,7 @@ class Window:
         self.wrong: list[str] = []
         self.outward: list[str] = []
         self.context = browser.new_context(base_url=base, **options)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(60_000)  # ms: a slow machine is no fault
         self.context.route(lambda address: not address.startswith(f"{base}/"), self._refuse)
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.context.on("requestfailed", lambda request: self._failed(request.url, request.failure))
