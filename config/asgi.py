@@ -3,18 +3,16 @@
 import os
 import re
 import sys
-from functools import lru_cache, partial
+from functools import lru_cache
 
-import psycopg
 from django.conf import settings
 from django.db import connection
 from django.http.request import split_domain_port, validate_host
-from psycopg import pq
 
 from config.environment import environment
 from config.front import STREAMED, Front
 from config.keeper import Keeper
-from config.question import OnPostgreSQL, OnSQLite, Question
+from config.question import OnSQLite, Question
 from config.shelf import Shelf
 from config.wsgi import application as site
 from talks.parameters import plain
@@ -25,10 +23,6 @@ sys.setswitchinterval(0.0005)
 
 # Lists that are made while they are sent, and ready files, which have tags and ranges of their own.
 NO_PAGE = re.compile(f"{STREAMED.pattern}|/(static|data/releases|data/latest)/.*", re.DOTALL)
-
-
-# What Django tells libpq of the database; the rest is for its own cursors.
-LIBPQ = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
 
 
 @lru_cache(256)
@@ -42,8 +36,9 @@ def question() -> Question:
     """How the database of this process is asked for its edition."""
     if connection.vendor == "sqlite":
         return OnSQLite(str(environment.public_database["NAME"]))
-    known = {name: value for name, value in connection.get_connection_params().items() if name in LIBPQ}
-    return OnPostgreSQL(partial(psycopg.AsyncConnection.connect, autocommit=True, **known))
+    from config.question_postgresql import on_postgresql
+
+    return on_postgresql(connection.get_connection_params())
 
 
 keeper = Keeper(

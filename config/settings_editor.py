@@ -25,7 +25,8 @@ INSTALLED_APPS = [
     *PUBLIC_APPS,
     "talks.editing",  # last: it makes roles of the rights that all others have
 ]
-PUBLIC_ONLY = ("talks.middleware.ReadingOnlyMiddleware", "talks.middleware.EditionMiddleware")
+# The layers of the law: what an editor is shown depends on more than an address and the edition.
+PUBLIC_ONLY = [f"talks.middleware.{name}Middleware" for name in ("ReadingOnly", "Edition", "KnownParameters")]
 MIDDLEWARE = [
     *(name for name in PUBLIC_MIDDLEWARE if name not in PUBLIC_ONLY),
     "talks.middleware.PlainQueryMiddleware",
