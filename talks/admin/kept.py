@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path
 
+from talks.admin.pages import BoundedPaginator
 from talks.models import Correction, Redirect, Release, Tombstone
 
 
@@ -20,6 +21,7 @@ class KeptAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,6 +10,7 @@ from django.db import models
 
 from talks.admin.forms import NounForm, TypedText
 from talks.admin.histories import HistoryAdmin
+from talks.admin.pages import BoundedPaginator
 from talks.admin.preview import PreviewAdmin
 from talks.admin.saving import REASON, LedgerAdmin, is_public, public_address
 from talks.admin.standing import StandingAdmin
@@ -29,6 +30,7 @@ class NounAdmin(StandingAdmin, HistoryAdmin, PreviewAdmin, LedgerAdmin, admin.Mo
     formfield_overrides = AS_TYPED
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
     actions: Any = ("ask_for_review", "publish")
     change_form_template = "admin/talks/noun_form.html"
 
