@@ -158,6 +158,11 @@ def set_up() -> None:
     import django
 
     django.setup()
+    from django.db import connection
+
+    # As the public process reads: SQLite then lets others read and write meanwhile.
+    connection.ensure_connection()
+    connection.transaction_mode = None
 
 
 def editor() -> Site:

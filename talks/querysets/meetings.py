@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db.models import Case, F, IntegerField, Max, Min, Model, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import StrIndex
 
 from talks.querysets.base import PUBLISHED, published_notes, published_sources, related
 from talks.querysets.drawn import DrawnMeetings
@@ -95,8 +96,8 @@ class MeetingStateQuerySet(ReportedStates):
 
     def latest_first(self) -> Self:
         """Latest report first; on one day the surer state, so that held stands before confirmed."""
-        ranks = [When(state=state, then=Value(rank)) for rank, state in enumerate(self.model.State.values)]
-        rank = Case(*ranks, default=Value(0), output_field=IntegerField())
+        # Where it stands among their names: one expression, where a rank for each would be six, on most pages of all.
+        rank = StrIndex(Value(" ".join(self.model.State.values)), F("state"))
         return self.annotate(rank=rank).order_by("-reported_on", "-rank", "source__slug")
 
 

@@ -12,7 +12,12 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
     if not query and not marks:
         return "FROM talks_search e WHERE true", [], "e.place"
     asked, values = expression(query, marks)
-    return f"FROM talks_search e WHERE e.document @@ ({asked})", values, "e.place"
+    phrases = [term.text for term in query.wanted if len(term.words) > 1 and not term.is_beginning] if query else []
+    pairs = f" AND talks_pairs(e.document) @> talks_pairs({_TEXT})" * len(phrases)
+    return f"FROM talks_search e WHERE e.document @@ ({asked}){pairs}", [*values, *phrases], "e.place"
+
+
+_TEXT = "to_tsvector('talks_words', talks_fold(%s))"
 
 
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
