@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 
 from bench.measure import desk, importing, kept, making, setting, slow, streams, table
 from bench.measure.homes import FOLDER, alone, postgresql
@@ -30,9 +31,10 @@ def main() -> None:
         sys.exit(f"ONLY: {', '.join(unknown)} is none of {', '.join(PARTS)}.")
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped
-    with alone(), postgresql() as (server, beside):
+    without = os.environ.get("POSTGRESQL") == "0"
+    with alone(), nullcontext(("", ())) if without else postgresql() as (server, beside):
         if not server:
-            asked.left_out.append("PostgreSQL, no server of which is installed here")
+            asked.left_out.append(f"PostgreSQL, {'by POSTGRESQL=0' if without else 'which is not installed here'}")
         text = told(asked._replace(server=server, beside=beside))
     if os.environ.get("WRITE") == "1":
         table.put_into_readme(text)

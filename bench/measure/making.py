@@ -17,7 +17,7 @@ from bench.measure.servers import Server, ask
 from bench.measure.setting import LEAST, Setting
 from bench.measure.table import Section, Table, number, times
 
-SECONDS = 0.1  # for a kind in a round, on one server
+SECONDS = 0.3  # for a kind in a round, on one server
 DATASETTE = "Datasette"
 
 
@@ -125,14 +125,16 @@ def flat(kinds: list[Kind], cpu: dict[Key, float], counts: list[int], where: str
     larger = [count for count in counts if count != LEAST]
     header = ["page", f"N = {LEAST:,}", *(cell for count in larger for cell in (f"N = {count:,}", "ratio"))]
     rows = []
-    for kind in kinds:
+    known = [kind for kind in kinds if Key(kind.name, where, LEAST) in cpu]
+    missing = [f"Not answered: {kind.name}." for kind in kinds if kind not in known]
+    for kind in known:
         least = value(cpu, kind, where, LEAST)
         cells = [number(least, 2, "ms")]
         for count in larger:
             at = value(cpu, kind, where, count)
             cells += [number(at, 2, "ms"), "" if kind.grows else times(at, least)]
         rows.append([kind.name, *cells])
-    return Table(f"Every kind of page, made anew, on {where}: CPU", header, rows)
+    return Table(f"Every kind of page, made anew, on {where}: CPU", header, rows, missing)
 
 
 def quick(found: dict[Key, list[Walk]], largest: int) -> Table:
