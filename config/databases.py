@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 BUSY_SECONDS = 10
-# Within these a machine that is there has answered; PostgreSQL's library takes two as the least.
-CONNECT_SECONDS = 3
+# Within these a machine that is there has answered; PostgreSQL's library knows no fewer.
+CONNECT_SECONDS = 2
 
 # A reader needs these; everything else that a pragma can set is the editor's.
 _READABLE_PRAGMAS = {"data_version", "table_info", "table_xinfo", "foreign_key_list", "index_list", "index_info"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -36,7 +35,7 @@ class OnPostgreSQL:
         self.connection: psycopg.AsyncConnection[Any] | None = None
         self.waiting: asyncio.Future[Any] | None = None
         self.asker: asyncio.Task[None] | None = None
-        self.silent_until = 0.0
+        self.silent_until, self.socket = 0.0, -1
         self.results: list[pq.abc.PGresult] = []
         self.complete: asyncio.Future[None]
 
@@ -77,7 +76,8 @@ class OnPostgreSQL:
                 self.connection = await self.connect()
                 pg = self.connection.pgconn
                 pg.nonblocking = 1
-                loop.add_reader(pg.socket, self.readable, pg)
+                self.socket = pg.socket
+                loop.add_reader(self.socket, self.readable, pg)
                 await self.exchanged(pg, partial(pg.send_prepare, NAME, ROW.encode()))
         except (psycopg.Error, OSError) as error:  # a TimeoutError is an OSError
             await self.lost(error)
@@ -113,9 +113,17 @@ class OnPostgreSQL:
                 else:
                     self.results.append(result)
         except psycopg.Error as error:
-            asyncio.get_running_loop().remove_reader(pg.socket)
+            self.deafen()
             if not self.complete.done():
                 self.complete.set_exception(error)
+
+    def deafen(self) -> None:
+        """Hear no more of the connection. By its number, which libpq no longer tells of one that has broken; once, since
+        the number may be somebody else's then.
+        """
+        if self.socket >= 0:
+            asyncio.get_running_loop().remove_reader(self.socket)
+            self.socket = -1
 
     async def lost(self, error: Exception) -> None:
         """Give up a connection that does not work; the next question after the pause opens another one."""
@@ -124,8 +132,7 @@ class OnPostgreSQL:
         self.silent_until = loop.time() + PAUSE
         connection, self.connection = self.connection, None
         if connection is not None:
-            with suppress(psycopg.Error, OSError):
-                loop.remove_reader(connection.pgconn.socket)
+            self.deafen()
             await connection.close()
 
 
