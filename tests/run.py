@@ -58,6 +58,11 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def nginx_program() -> str | None:
+    """Debian keeps it where a user's PATH does not lead."""
+    return shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
+
+
 def html_checker() -> Path | None:
     """The Nu HTML checker that `make test-validators` installs; none without it or without Java."""
     var = Path(os.environ.get("VAR_DIR") or ROOT / "var")
@@ -97,6 +102,9 @@ def main(arguments: list[str]) -> int:
     if browser() is None:
         left_out.append("browser: no Chromium was found (Debian's package “chromium”)")
         without.append("browser")
+    if nginx_program() is None:
+        left_out.append("nginx: none was found (Debian's package “nginx-light”)")
+        without.append("nginx")
     if not os.environ.get("REPORT"):
         left_out.append("report: REPORT names no file (the report's text is not part of the project)")
         without.append("report")
