@@ -39,6 +39,7 @@ on_sqlite, on_postgresql = pytest.mark.sqlite, pytest.mark.postgresql
 READER, READERS_PASSWORD = f"talks_reader_{os.getpid()}", "only-for-reading"
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 PARTY = "/parties/ukraine/"
+SECURITY = {"SECURITY_CONTACT": "mailto:security@example.org", "SECURITY_EXPIRES": "2027-06-30T00:00:00Z"}
 GONE = "/statements/umerov-awaits-memorandum-pravda/"
 UNKNOWN = "/statements/nobody-said-this/"
 MOVED = "/statements"
@@ -112,7 +113,7 @@ class Public:
 
 @contextmanager
 def serving(place, **how):
-    with place.served(**{**place.reader, **how}) as (port, server):
+    with place.served(**{**SECURITY, **place.reader, **how}) as (port, server):
         yield Public(port, server, place)
 
 
@@ -125,13 +126,15 @@ def public(place):
 def kind_of(address: str) -> tuple[str, str, str]:
     """The name, the suffix and what is asked: addresses of one kind are made by the same code."""
     parts = urlsplit(address)
-    asked = "&".join(sorted(re.findall(r"(\w+)=", parts.query)))
+    names = re.findall(r"(\w+)=", parts.query)
+    asked = "several" if len(names) > 1 else "".join(names)
     return resolve(unquote(parts.path)).url_name, parts.path.rpartition("/")[2].partition(".")[2], asked
 
 
 def pages_of(public: Public) -> dict[str, Answer]:
-    """The addresses without a slug, and three that links lead to of every other kind."""
+    """The addresses without a slug, a part of the sitemap, and three that links lead to of every other kind."""
     alone = [f"/{pattern.pattern}" for pattern in urlpatterns if "<" not in str(pattern.pattern)]
+    alone.append("/sitemap-statements-1.xml")
     waiting = [OEMBED if address == "/oembed" else address for address in alone]
     found: dict[str, Answer] = {}
     taken = Counter(map(kind_of, waiting))
@@ -353,6 +356,7 @@ def tables_of(place) -> list[str]:
 
 def column_of(table: str) -> str:
     index = {"talks_search": "place", "talks_search_made": "digest", "talks_search_words": "text"}
+    index |= {"talks_tally": "kind"}
     parts = {"talks_search_words_config": "k", "talks_search_words_idx": "segid"}
     others = {"django_session": "session_key", "axes_accessattemptexpiration": "access_attempt_id"}
     return {"sqlite_sequence": "name", **others, **index, **parts}.get(table, "id")
