@@ -22,7 +22,7 @@ class BoundedPaginator(Paginator):
         return rows.order_by()[: COUNTED + 1].count()
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self._counted, COUNTED)
 
     @property

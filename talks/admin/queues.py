@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from talks.editing import queues
+from talks.querysets import desk
 
 
 @require_safe
@@ -20,7 +21,7 @@ def to_review(request: HttpRequest) -> HttpResponse:
     """Every record in review, the one that has waited longest first."""
     must_be_editor(request)
     numbers = [
-        (capfirst(model._meta.verbose_name_plural), number, listed(model, "status__exact=review"))
+        (capfirst(model._meta.verbose_name_plural), told(number), listed(model, "status__exact=review"))
         for model, number in queues.numbers_in_review()
         if number
     ]
@@ -36,15 +37,20 @@ def to_check(request: HttpRequest) -> HttpResponse:
     groups = [
         {
             "doubt": group.doubt,
-            "number": group.number,
+            "number": told(group.number),
             "nouns": [(noun, change_page(noun)) for noun in group.nouns],
-            "more": group.number - len(group.nouns),
+            "more": told(group.number - len(group.nouns)) if group.number > len(group.nouns) else "",
             "address": listed(group.doubt.model, group.doubt.query),
         }
         for group in queues.doubtful()
     ]
     page = {"groups": groups, "title": "To check"}
     return render(request, "admin/talks/to_check.html", {**admin.site.each_context(request), **page})
+
+
+def told(number: int) -> str:
+    """A number in words where it was not counted to its end."""
+    return f"more than {desk.MOST_COUNTED:,}" if number > desk.MOST_COUNTED else str(number)
 
 
 def must_be_editor(request: HttpRequest) -> None:

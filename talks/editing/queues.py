@@ -42,7 +42,7 @@ class Doubt(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What is doubtful in one way: the first of them and how many there are."""
+    """What is doubtful in one way: the first of them and how many there are, counted as far as `desk.counted` does."""
 
     doubt: Doubt
     nouns: list[Any]
@@ -108,8 +108,8 @@ def _in_review(model: Any) -> Iterator[Waiting]:
 
 
 def numbers_in_review() -> list[tuple[Any, int]]:
-    """How many of each kind are in review."""
-    return [(model, desk.in_review(model.objects.all()).count()) for model in NOUNS]
+    """How many of each kind are in review; of more than `desk.MOST_COUNTED`, one more than these."""
+    return [(model, desk.counted(desk.in_review(model.objects.all()))) for model in NOUNS]
 
 
 def doubtful() -> list[Group]:
@@ -121,10 +121,10 @@ def _group(doubt: Doubt) -> Group:
     rows = doubt.model.objects.all()
     asked = doubt.ask(rows)
     keys = list(desk.first_entered(asked).values_list("pk", flat=True)[: MOST + 1])
-    number = len(keys) if len(keys) <= MOST else asked.count()
+    number = len(keys) if len(keys) <= MOST else desk.counted(asked)
     return Group(doubt, list(desk.with_caption(desk.first_entered(rows.among(keys[:MOST])))), number)
 
 
 def number_of_doubts() -> int:
-    """How many there are in all."""
-    return sum(doubt.ask(doubt.model.objects.all()).count() for doubt in DOUBTS)
+    """How many there are in all, as far as each is counted."""
+    return sum(desk.counted(doubt.ask(doubt.model.objects.all())) for doubt in DOUBTS)

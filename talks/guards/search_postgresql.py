@@ -95,6 +95,7 @@ def tables() -> Iterator[str]:
         "document tsvector NOT NULL)"
     )
     yield search.DAYS
+    yield search.EVIDENCE
     yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
     yield "CREATE INDEX talks_search_pairs ON talks_search USING gin (talks_pairs(document)) WITH (fastupdate = off)"
     # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.

@@ -35,6 +35,7 @@ def tables() -> Iterator[str]:
         "month TEXT, publisher TEXT, reported TEXT, is_wording INTEGER)"
     )
     yield search.DAYS
+    yield search.EVIDENCE
     yield (
         "CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, "
         "tokenize = 'porter unicode61 remove_diacritics 2')"

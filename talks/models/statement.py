@@ -206,6 +206,8 @@ class Statement(Noun):
             models.Index(fields=["party", "-said_from", "-slug"], name="statement_by_party"),
             models.Index(fields=["source", "-said_from", "-slug"], name="statement_in_source"),
             models.Index(fields=["meeting", "source"], name="statement_of_source_on_meeting"),
+            # The desk's list of what has one status, in its order.
+            models.Index(fields=["status", "-said_from", "-slug"], name="statement_of_status"),
             # The desk's queues, among very many that wait for nobody.
             models.Index(
                 fields=["status", "updated_at"], name="statement_waiting", condition=Q(status__in=["draft", "review"])

@@ -29,12 +29,17 @@ from django.db.models import (
     When,
     lookups,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, Collate
 from django.utils.text import smart_split, unescape_string_literal
 
+from talks import search
 from talks.querysets.base import WITHDRAWN, related
 
 WAITING = ("draft", "review")
+NOT_PUBLIC = (*WAITING, WITHDRAWN)
+# What the index of the search calls the states of evidence.
+FOUND = {"verified": "yes", "lost": "lost", "unchecked": "unchecked", "anchored": "none"}
 SETTLED = ("held", "postponed", "cancelled")
 # What the text of a row in a list or in a field of a form is made of.
 CAPTIONS = {"Statement": ("speaker", "source"), "Delegation": ("party", "meeting")}
@@ -42,6 +47,7 @@ NEAR = 14  # days
 LONGEST = 366  # days: what a date of a day, a month or a year can mean at most
 MOST_LIKE = 500
 MOST_FOUND = 5_000
+MOST_COUNTED = 10_000
 
 
 class AnyCase(lookups.IContains):
@@ -110,7 +116,13 @@ def _printed(word: str) -> Q:
 
 def in_review(rows: Any) -> QuerySet:
     """Those that wait for a second person, the one that has waited longest first, with what their captions need."""
-    return with_caption(rows.filter(status="review").order_by("updated_at", "pk"))
+    # The first condition says nothing new; it is that of the index of what waits.
+    return with_caption(rows.filter(status__in=WAITING).filter(status="review").order_by("updated_at", "pk"))
+
+
+def counted(rows: Any) -> int:
+    """How many there are, counted up to MOST_COUNTED and one more."""
+    return int(rows.order_by()[: MOST_COUNTED + 1].count())
 
 
 def with_caption(rows: Any) -> QuerySet:
@@ -128,12 +140,17 @@ def last_entries(history: Any, keys: Collection[int], kinds: Iterable[str]) -> Q
 
 def lost(statements: Any) -> QuerySet:
     """Public quotations that were found in another document than the one that their source has now."""
-    return statements.published().quoted().lost()
+    return statements.filter(pk__in=_of_evidence("lost"))
 
 
 def never_looked_for(statements: Any) -> QuerySet:
     """Public quotations that nobody has found in their source's text yet."""
-    return statements.published().quoted().filter(verified_sha256="")
+    return statements.filter(pk__in=_of_evidence("unchecked"))
+
+
+def _of_evidence(found: str) -> RawSQL:
+    """The public quotations of one state of evidence, as the index of the search keeps it by every write."""
+    return RawSQL("SELECT statement_id FROM talks_search WHERE found = %s", [found])
 
 
 def with_statements_counted(rows: Any) -> QuerySet:
@@ -163,8 +180,13 @@ def first_entered(rows: Any) -> Any:
 
 
 def by_evidence(statements: Any, state: str) -> QuerySet:
-    """Those of one state of evidence, as `Statement.evidence_state` names it."""
-    return statements.filter(EVIDENCE[state])
+    """Those of one state of evidence, as `Statement.evidence_state` names it. Where they are few, the public ones are
+    found by the index of the search, and the few that are not public one by one.
+    """
+    others = related("Statement").filter(EVIDENCE[state], status__in=NOT_PUBLIC).order_by()
+    keys = search.of_evidence(FOUND[state], MOST_FOUND + 1)
+    keys += others.values_list("pk", flat=True)[: MOST_FOUND + 1]
+    return statements.filter(EVIDENCE[state]) if len(keys) > MOST_FOUND else statements.among(keys)
 
 
 # The same in SQL as `talks.models.statement.evidence_state`; a test holds the two together.

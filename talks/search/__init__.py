@@ -135,6 +135,12 @@ def best(wanted: Wanted) -> list[str]:
     return [slug for (slug,) in _rows(*_dialect().best(asked.sql, asked.values, wanted.query, RANKED))]
 
 
+def of_evidence(found: str, most: int) -> list[int]:
+    """The row numbers of at most so many public statements of one state of evidence, as `Entry.found` names it."""
+    asked = "SELECT statement_id FROM talks_search WHERE found = %s ORDER BY statement_id LIMIT %s"
+    return [key for (key,) in _rows(asked, [found, most])]
+
+
 def missing(query: Query) -> set[str]:
     """The wanted words and phrases that stand in no public statement."""
     terms = [term for term in query.wanted if not term.is_beginning]
