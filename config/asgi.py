@@ -22,7 +22,7 @@ from talks.parameters import plain
 sys.setswitchinterval(0.0005)
 
 # Lists that are made while they are sent, and ready files, which have tags and ranges of their own.
-NO_PAGE = re.compile(f"{STREAMED.pattern}|/(static|data/releases|data/latest)/.*", re.DOTALL)
+NO_PAGE = re.compile(f"{STREAMED.pattern}|/(static|data/releases/[0-9]+|data/latest)/.+", re.DOTALL)
 
 
 @lru_cache(256)
@@ -41,10 +41,12 @@ def question() -> Question:
     return on_postgresql(connection.get_connection_params())
 
 
+# Bytes of one worker.
+room = settings.CACHE_BYTES // int(os.environ.get("WORKERS", "2"))
 keeper = Keeper(
     site,
     question(),
-    Shelf(settings.CACHE_BYTES // int(os.environ.get("WORKERS", "2"))),
+    Shelf(room, room // 64),  # a part of the sitemap, which a crawler asks for once, would take many pages' places
     plain,
     is_ours,
     NO_PAGE.fullmatch,

@@ -92,11 +92,12 @@ def tagged(tag: bytes, encoding: str) -> bytes:
 class Shelf:
     """Pages of one edition by their address, in a bounded number of bytes; what was not asked for longest goes first.
 
-    A new edition clears it: nobody asks for an old one again.
+    A page of more than `largest` bytes is not kept. A new edition clears all: nobody asks for an old one again.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, largest: int | None = None) -> None:
         self.room, self.bytes = room, 0
+        self.largest = room if largest is None else min(largest, room)
         self.edition: Any = None
         self.pages: OrderedDict[str, Page] = OrderedDict()
 
@@ -114,14 +115,14 @@ class Shelf:
     def put(self, edition: Any, address: str, page: Page) -> None:
         """Keep a page that was made after this edition had been read, or count what it has more since it was put.
 
-        One that came too late, or would take all the room, is not kept.
+        One that came too late, or is too large, is not kept.
         """
         if edition != self.edition:
             return
         before = self.pages.pop(address, None)
         self.bytes -= before.counted if before else 0
         page.counted = page.size() + len(address)
-        if page.counted <= self.room:
+        if page.counted <= self.largest:
             self.pages[address] = page
             self.bytes += page.counted
         while self.bytes > self.room:

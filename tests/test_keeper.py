@@ -322,6 +322,14 @@ def test_a_page_that_would_take_all_the_room_is_answered_and_not_kept():
     assert (house.shelf.bytes, len(house.shelf.pages)) == (0, 0)
 
 
+def test_one_large_page_does_not_take_the_places_of_many():
+    shelf = Shelf(10**6, 20_000)
+    shelf.find(1, "")
+    for size in (10, 20_000):
+        shelf.put(1, str(size), page_of(size))
+    assert list(shelf.pages) == ["10"]
+
+
 def test_a_new_edition_takes_the_old_pages_away():
     shelf = Shelf(10**6)
     shelf.find(1, "")
