@@ -29,20 +29,20 @@ def main() -> None:
     asked = setting.read()
     if unknown := asked.only.keys() - PARTS.keys():
         sys.exit(f"ONLY: {', '.join(unknown)} is none of {', '.join(PARTS)}.")
-    began = time.monotonic()
+    began, busy = time.monotonic(), os.getloadavg()[0]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped
     without = os.environ.get("POSTGRESQL") == "0"
     with alone(), nullcontext(("", ())) if without else postgresql() as (server, beside):
         if not server:
             asked.left_out.append(f"PostgreSQL, {'by POSTGRESQL=0' if without else 'which is not installed here'}")
-        text = told(asked._replace(server=server, beside=beside))
+        text = told(asked._replace(server=server, beside=beside), busy)
     if os.environ.get("WRITE") == "1":
         table.put_into_readme(text)
     minutes = (time.monotonic() - began) / 60
     print(f"{minutes:.1f} minutes; tables and figures stand in {FOLDER}", file=sys.stderr)
 
 
-def told(asked: setting.Setting) -> str:
+def told(asked: setting.Setting, busy: float) -> str:
     """Measure part by part; each one's tables are printed, and all that is known so far is kept, when it is done."""
     sections: list[table.Section] = []
     text = ""
@@ -51,7 +51,7 @@ def told(asked: setting.Setting) -> str:
             sections.append(section)
             print("\n".join(one.markdown() for one in section.tables), flush=True)
         tables = [one.markdown() for section in sections for one in section.tables]
-        text = "\n".join([table.told_of_run(asked.rounds, asked.counts, asked.left_out), *tables])
+        text = "\n".join([table.told_of_run(asked.rounds, asked.counts, asked.left_out, busy), *tables])
         table.written(text, sections, FOLDER)
     return text
 

@@ -16,7 +16,7 @@ from bench.measure.setting import LEAST, Setting
 from bench.measure.table import Section, Table, number, times
 
 WANTED = "admin,autocomplete,desk,to review,to check"
-AT_MOST, EACH = 3, 5  # rounds of everything, and of each page within them
+AT_MOST, EACH = 2, 5  # rounds of everything, and of each page within them
 
 # Of one page: milliseconds of CPU of the process, milliseconds by the clock, bytes.
 Figures = dict[str, tuple[float, float, int]]
@@ -27,7 +27,7 @@ def measure(setting: Setting) -> Section:
     homes = {(home.database, home.count): home for count in setting.counts for home in setting.homes(count)}
     words = setting.only.get("desk") or WANTED
     asked = {key: partial(made, home, words) for key, home in homes.items()}
-    found = interleaved(min(setting.rounds, AT_MOST), asked, "the desk")
+    found = interleaved(min(setting.rounds, AT_MOST), asked, "the desk", warming=False)
     return told(found, setting.counts)
 
 

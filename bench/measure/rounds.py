@@ -11,10 +11,14 @@ Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
 
 
-def interleaved(count: int, measurements: dict[Key, Callable[[], Found]], what: str = "") -> dict[Key, list[Found]]:
-    """Every measurement so many times, A B C A B C; once before, which warms up and is thrown away."""
+def interleaved(
+    count: int, measurements: dict[Key, Callable[[], Found]], what: str, warming: bool = True
+) -> dict[Key, list[Found]]:
+    """Every measurement so many times, A B C A B C; once before, which warms up and is thrown away, unless what is
+    measured are commands that begin anew each time.
+    """
     found: dict[Key, list[Found]] = {key: [] for key in measurements}
-    for number in range(count + 1):
+    for number in range(0 if warming else 1, count + 1):
         print(f"  {what}: {f'round {number} of {count}' if number else 'warming up'}", file=sys.stderr, flush=True)
         for key, measure in measurements.items():
             one = measure()

@@ -55,7 +55,7 @@ def measure(setting: Setting) -> Section:
             measurements["CSV, Datasette", largest] = partial(streamed, server, address)
         folder = setting.sqlite(dumped).folder
         measurements[DUMP, dumped] = partial(dump, folder)
-        found = interleaved(min(setting.rounds, AT_MOST), measurements, "streams")
+        found = interleaved(min(setting.rounds, AT_MOST), measurements, "streams", warming=False)
     return told(found)
 
 

@@ -51,12 +51,13 @@ def times(value: float, other: float) -> str:
     return f"{ratio:.{0 if ratio >= 100 else 1 if ratio >= 10 else 2}f} ×"
 
 
-def told_of_run(rounds: int, counts: list[int], left_out: list[str]) -> str:
-    """When, where and of what the figures are."""
+def told_of_run(rounds: int, counts: list[int], left_out: list[str], busy: float) -> str:
+    """When, where and of what the figures are; and how busy the machine was with other things when it began."""
     sizes = " and ".join(f"{count:,}" for count in counts)
     lines = [
         f"Measured on {datetime.now(UTC):%-d %B %Y} at commit {commit()}: {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, medians of {rounds} rounds, N = {sizes} statements.",
+        f"{platform.python_version()}, medians of {rounds} rounds, N = {sizes} statements. "
+        f"Load average before it began: {busy:.1f}.",
         *(f"Left out: {line}." for line in left_out),
     ]
     return "\n".join(lines) + "\n"
