@@ -74,7 +74,7 @@ def load(ports):
             while not ended.is_set():
                 status, _, text = client.get(LOADED[(first + number[0]) % len(LOADED)])
                 number[0] += 1
-                ended.wait(0.02)
+                ended.wait(0.1)
                 if status != 200:
                     wrong.append((status, text))
 
@@ -87,7 +87,7 @@ def load(ports):
         ended.set()
         for thread in threads:
             thread.join()
-    assert number[0] > 100
+    assert number[0] > 100, "there was no load"
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def test_what_django_writes_makes_new_pages_at_once(place, ports, path):
 
 
 def test_a_loaded_fixture_makes_new_pages_at_once(place, ports):
-    path = fixture_of(place, "parties", description="From a file.")
+    path = fixture_of(place, "parties", name="From a file")
     sees(ports, lambda: place.manage("loaddata", "--force", path))
 
 
@@ -151,7 +151,7 @@ def test_a_new_release_makes_new_pages_at_once(place, ports):
 
 
 def test_sql_by_hand_makes_new_pages_at_once(place, ports):
-    sees(ports, lambda: place.sql("DELETE FROM talks_linkcheck", "UPDATE talks_party SET description = 'By hand'"))
+    sees(ports, lambda: place.sql("DELETE FROM talks_linkcheck", "UPDATE talks_party SET name = 'By hand'"))
 
 
 def test_nothing_new_makes_no_new_page(place, ports):
