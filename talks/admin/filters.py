@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import ChoicesFieldListFilter, SimpleListFilter
 from django.db.models import Count, Q
 
 from talks.editing.queues import unsettled
@@ -18,6 +18,14 @@ EVIDENCE = {
     "unchecked": "not checked",
     "anchored": "words of ours",
 }
+
+
+class StatusFilter(ChoicesFieldListFilter):
+    """The status. What is not public has an index of its own, which the second condition names."""
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        found = super().queryset(request, queryset)
+        return desk.not_public(found) if {*(self.lookup_val or ())} & {*desk.NOT_PUBLIC} else found
 
 
 class EvidenceFilter(SimpleListFilter):

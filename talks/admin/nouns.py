@@ -12,11 +12,19 @@ from django.urls import path
 from django.utils import timezone
 
 from talks.admin import duplicates, entering
-from talks.admin.filters import EVIDENCE, EvidenceFilter, MeetingDoubtFilter, SaidFilter, SourceDoubtFilter
+from talks.admin.filters import (
+    EVIDENCE,
+    EvidenceFilter,
+    MeetingDoubtFilter,
+    SaidFilter,
+    SourceDoubtFilter,
+    StatusFilter,
+)
 from talks.admin.forms import PersonForm, SourceForm
 from talks.admin.inlines import DelegationInline, MemberInline, PassageInline, StateInline, StatementInline
 from talks.admin.merging import merge
 from talks.admin.noun import NounAdmin
+from talks.admin.pages import NewestFirst
 from talks.admin.quotations import check, find_quotations
 from talks.editing import ledger
 from talks.models import Delegation, EditorsNote, Meeting, Party, Person, Source, SourceText, Statement
@@ -192,7 +200,7 @@ class StatementAdmin(ListedAdmin):
     )
     # By nothing that no index is in the order of.
     sortable_by = ("said",)
-    list_filter = ("status", EvidenceFilter, "quotation_type", "party", SaidFilter)
+    list_filter = (("status", StatusFilter), EvidenceFilter, "quotation_type", "party", SaidFilter)
     list_select_related = ("speaker", "meeting", "source")
     show_facets = admin.ShowFacets.ALLOW
     # What is searched, and how, says `get_search_results`.
@@ -219,6 +227,9 @@ class StatementAdmin(ListedAdmin):
     @admin.display(description="evidence")
     def evidence(self, statement: Any) -> str:
         return EVIDENCE[statement.evidence_state]
+
+    def get_changelist(self, request: Any, **kwargs: Any) -> Any:
+        return NewestFirst
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
         found = desk.saying(queryset, search_term) if search_term else queryset

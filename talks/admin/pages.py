@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
@@ -28,3 +30,12 @@ class BoundedPaginator(Paginator):
     @property
     def is_more(self) -> bool:
         return self._counted > COUNTED
+
+
+class NewestFirst(ChangeList):
+    """A list in the order of days, then of slugs, either way: that of an index. Django would sort by day and number."""
+
+    def get_ordering(self, request: Any, queryset: Any) -> Any:
+        found: list[Any] = list(super().get_ordering(request, queryset))
+        day = str(found[0]) if found else ""
+        return [day, day.replace("said_from", "slug")] if day.lstrip("-") == "said_from" else found

@@ -34,7 +34,7 @@ from django.db.models.functions import Cast, Coalesce, Collate
 from django.utils.text import smart_split, unescape_string_literal
 
 from talks import search
-from talks.querysets.base import WITHDRAWN, related
+from talks.querysets.base import PUBLISHED, WITHDRAWN, related
 
 WAITING = ("draft", "review")
 NOT_PUBLIC = (*WAITING, WITHDRAWN)
@@ -117,7 +117,7 @@ def _printed(word: str) -> Q:
 def in_review(rows: Any) -> QuerySet:
     """Those that wait for a second person, the one that has waited longest first, with what their captions need."""
     # The first condition says nothing new; it is that of the index of what waits.
-    return with_caption(rows.filter(status__in=WAITING).filter(status="review").order_by("updated_at", "pk"))
+    return with_caption(not_public(rows).filter(status="review").order_by("updated_at", "pk"))
 
 
 def counted(rows: Any) -> int:
@@ -183,10 +183,15 @@ def by_evidence(statements: Any, state: str) -> QuerySet:
     """Those of one state of evidence, as `Statement.evidence_state` names it. Where they are few, the public ones are
     found by the index of the search, and the few that are not public one by one.
     """
-    others = related("Statement").filter(EVIDENCE[state], status__in=NOT_PUBLIC).order_by()
+    others = not_public(related("Statement")).filter(EVIDENCE[state], status__in=NOT_PUBLIC).order_by()
     keys = search.of_evidence(FOUND[state], MOST_FOUND + 1)
     keys += others.values_list("pk", flat=True)[: MOST_FOUND + 1]
     return statements.filter(EVIDENCE[state]) if len(keys) > MOST_FOUND else statements.among(keys)
+
+
+def not_public(rows: Any) -> QuerySet:
+    """Those that readers do not see; in the words of their indexes."""
+    return rows.exclude(status=PUBLISHED)
 
 
 # The same in SQL as `talks.models.statement.evidence_state`; a test holds the two together.
