@@ -4,6 +4,7 @@
     start.py run     set up what is missing, then serve the public site and the editor's admin until Ctrl-C
     start.py test    set up what is missing, then run the tests on every database that is found
     start.py test-validators  the same for the heavy tests of tests/validators
+    start.py test-scale  the plans of all queries over a hundred thousand statements
     start.py check   linters, types, templates, migrations
     start.py bench, profile  what the site costs (bench/README.md)
     start.py editor  make an editor's account
@@ -29,11 +30,13 @@ OLDEST = (3, 11)
 REQUIREMENTS = {
     "test": "requirements-test.txt",
     "test-validators": "requirements-validators.txt",
+    "test-scale": "requirements-test.txt",
     "check": "requirements-test.txt",
 }
 SCRIPTS = {
     "test": [os.path.join("tests", "run.py")],
     "test-validators": [os.path.join("tests", "run.py"), os.path.join("tests", "validators")],
+    "test-scale": [os.path.join("tests", "run.py"), os.path.join("tests", "scale")],
     "check": [os.path.join("tests", "check.py")],
     "bench": ["-m", "bench.measure"],
     "profile": ["-m", "bench.measure.profile"],
