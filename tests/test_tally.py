@@ -40,6 +40,10 @@ def counted() -> dict[tuple[str, int, str], int]:
     for name, model in LISTS.items():
         for _ in model.objects.published():
             add(name, 0)
+    for statement in Statement.objects.all():
+        add("all of person", statement.speaker_id)
+        add("all of meeting", statement.meeting_id)
+        add("all of source", statement.source_id)
     for statement in Statement.objects.published():
         add("source", statement.source_id)
         if statement.variant_of_id is None:

@@ -46,6 +46,7 @@ _PRINCIPAL = "{row}.status = 'published' AND {row}.variant_of_id IS NULL"
 # The party on whose side it is; none of them is 0, and the sources' own accounts are apart from all.
 _SIDE = "CASE WHEN {row}.quotation_type = 'narration' THEN -1 ELSE coalesce({row}.party_id, 0) END"
 _CELLS = Count("cells", "{row}.meeting_id", _PRINCIPAL, (_SIDE,), ("said_from", "said_to"))
+_LED_FROM = {"person": "speaker", "meeting": "meeting", "source": "source"}
 _OF_STATEMENTS = (
     *("status", "variant_of_id", "party_id", "speaker_id", "meeting_id", "source_id"),
     *("quotation_type", "said_from", "said_to"),
@@ -61,6 +62,8 @@ COUNTS: dict[str, tuple[tuple[str, ...], tuple[Count, ...]]] = {
             Count("meeting", "{row}.meeting_id", _PRINCIPAL),
             Count("source", "{row}.source_id"),
             _CELLS,
+            # For the desk: public or not.
+            *(Count(f"all of {noun}", f"{{row}}.{column}_id", "true") for noun, column in _LED_FROM.items()),
         ),
     ),
     "talks_party": (("status",), (Count("parties"),)),

@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import (
     Case,
     CharField,
-    Count,
     Exists,
     F,
     IntegerField,
@@ -30,11 +29,12 @@ from django.db.models import (
     lookups,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, Collate
+from django.db.models.functions import Cast, Collate
 from django.utils.text import smart_split, unescape_string_literal
 
 from talks import search
 from talks.querysets.base import PUBLISHED, WITHDRAWN, related
+from talks.querysets.tallied import Tallied
 
 WAITING = ("draft", "review")
 NOT_PUBLIC = (*WAITING, WITHDRAWN)
@@ -145,19 +145,20 @@ def lost(statements: Any) -> QuerySet:
 
 def never_looked_for(statements: Any) -> QuerySet:
     """Public quotations that nobody has found in their source's text yet."""
-    return statements.filter(pk__in=_of_evidence("unchecked"))
+    return statements.filter(pk__in=_of_evidence("unchecked", MOST_COUNTED + 1))
 
 
-def _of_evidence(found: str) -> RawSQL:
-    """The public quotations of one state of evidence, as the index of the search keeps it by every write."""
-    return RawSQL("SELECT statement_id FROM talks_search WHERE found = %s", [found])
+def _of_evidence(found: str, most: int | None = None) -> RawSQL:
+    """The public quotations of one state of evidence, as the index of the search keeps it by every write; only the
+    first so many entered, where they may be most of all.
+    """
+    bound = f" ORDER BY statement_id LIMIT {most:d}" if most else ""
+    return RawSQL(f"SELECT statement_id FROM talks_search WHERE found = %s{bound}", [found])  # noqa: S608, S611
 
 
 def with_statements_counted(rows: Any) -> QuerySet:
     """With `statements_here`: how many statements lead to each, public or not."""
-    field = {"Person": "speaker"}.get(rows.model.__name__, rows.model._meta.model_name)
-    own = related("Statement").order_by().filter(**{field: OuterRef("pk")}).values(field).annotate(number=Count("pk"))
-    return rows.annotate(statements_here=Coalesce(Subquery(own.values("number")), 0))
+    return rows.annotate(statements_here=Tallied(f"all of {rows.model._meta.model_name}"))
 
 
 def with_last_state(meetings: Any) -> QuerySet:

@@ -135,7 +135,10 @@ class StatementQuerySet(ReportedStatements):
         if known.day is not None:
             return list(public.principal_by(known.day)._placed_of_day(meeting, parties, most))
         found = placed.cells(meeting, known.cells, parties, most)
-        chosen = public.filter(pk__in=RawSQL(*placed.keys(meeting, parties, found, most))) if found else self.none()
+        if not found:
+            return []
+        keys, values = placed.keys(meeting, parties, found, most)
+        chosen = public.filter(RawSQL(search.one_of("talks_statement.id", keys), values, output_field=BooleanField()))
         return placed.in_place(chosen.in_order(), found, meeting, parties)
 
     def _placed_of_day(self, meeting: Any, parties: list[int], most: int) -> Self:

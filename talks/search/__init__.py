@@ -164,6 +164,11 @@ def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
 
 
+def one_of(column: str, subquery: str) -> str:
+    """A condition: that a column has one of the values of a subquery, in the way that this database does best."""
+    return str(_dialect().one_of(column, subquery))
+
+
 def _first(day: date, later: int = 0) -> int:
     """The lowest key of a day, or of one so many days later."""
     return ((day - EPOCH).days + later) * DAY

@@ -20,6 +20,11 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
 _TEXT = "to_tsvector('talks_words', talks_fold(%s))"
 
 
+def one_of(column: str, subquery: str) -> str:
+    """A condition: that a column has one of these values, which are asked for first, however many tables are joined."""
+    return f"{column} = ANY (ARRAY ({subquery}))"
+
+
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
     """The slugs, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
     asked, own = expression(query, ())

@@ -18,6 +18,11 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
     return f"{joined} WHERE talks_search_words MATCH %s", [expression(query, marks)], "w.rowid"
 
 
+def one_of(column: str, subquery: str) -> str:
+    """A condition: that a column has one of these values."""
+    return f"{column} IN ({subquery})"
+
+
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
     """The slugs, best first. A word in the text or in a name weighs four times one in the context."""
     rank = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
