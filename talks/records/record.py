@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from talks.models.base import Noun, Status
 from talks.models.fields import EdtfField
 
-CHUNK = 2000
+FIRST, CHUNK = 200, 2000  # rows that are made before the first is written, and at once after these
 Row = dict[str, Any]
 
 
@@ -94,8 +94,10 @@ class Record:
         plan = _Plan(self, captions)
         # Not as objects: reading a million of those takes five times as long.
         found = nouns.values_list("pk", *plan.expressions).iterator(chunk_size=CHUNK)
-        while batch := list(islice(found, CHUNK)):
+        size = FIRST
+        while batch := list(islice(found, size)):
             yield from plan.finish(batch)
+            size = CHUNK
 
     def row(self, noun: models.Model, captions: bool = False) -> Row:
         """One noun as a row."""
