@@ -22,7 +22,7 @@ Send = Callable[[Message], Awaitable[None]]
 PAGE_THREADS = 2
 STREAM_THREADS = 8
 # Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
-STREAMED = re.compile(r"(?!/data/).*\.(csv|ics)", re.DOTALL)
+STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
 # Bytes of one message. From 64 KiB on gunicorn calls `writelines` of asyncio, which in Python 3.12.0 to 3.12.8 and
 # 3.13.0 to 3.13.1 knows no backpressure (CVE-2024-12254) and, in some more, spoils the place of a closed connection.
 PIECE = 60 * 1024

@@ -47,6 +47,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
     "jsonld": "application/ld+json",
     "atom": "application/atom+xml",
     "ics": "text/calendar; charset=utf-8",
@@ -54,7 +55,7 @@ TYPES = {
     "ris": "application/x-research-info-systems",
     "csl.json": "application/vnd.citationstyles.csl+json",
 }
-LISTED_AS = {name: {"json", "csv", "jsonld", "atom"} for name in LISTS}
+LISTED_AS = {name: {"json", "csv", "ndjson", "jsonld", "atom"} for name in LISTS}
 LISTED_AS["meetings"] = LISTED_AS["meetings"] | {"ics"}
 SHOWN_AS = {name: {"json", "csv", "jsonld"} for name in NOUNS}
 SHOWN_AS["meetings"] = SHOWN_AS["meetings"] | {"ics"}
@@ -864,6 +865,15 @@ def shown(client, address: str, name: str) -> set[str]:
         following = re.search(r'<a[^>]* rel="next"[^>]*>', main)
         address = f"/{name}/" + re.search(r'href="([^"]*)"', following[0])[1].replace("&amp;", "&") if following else ""
     return found
+
+
+@pytest.mark.parametrize("query", ["", "?party=ukraine"])
+@pytest.mark.parametrize("name", ["meetings", "statements"])
+def test_a_list_of_lines_has_the_rows_of_the_list_as_json(client, name, query):
+    lines = read(client, f"/{name}.ndjson{query}").splitlines()
+    wanted = {row["slug"]: row for row in rows(client, f"/{name}.json{query}")}
+    assert wanted
+    assert {row["slug"]: row for row in map(json.loads, lines)} == wanted
 
 
 @pytest.mark.parametrize("name", LISTS)

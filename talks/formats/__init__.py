@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from talks.formats import atom, bibtex, calendar, csl, csv, json, jsonld, ris
+from talks.formats import atom, bibtex, calendar, csl, csv, json, jsonld, ndjson, ris
 
 Row = dict[str, Any]
 
@@ -55,6 +55,7 @@ MEETINGS = frozenset(["meetings"])
 FORMATS = {
     "json": Format("application/json", LISTS, PAGES, json.listing, json.detail, counted=True),
     "csv": Format("text/csv; charset=utf-8", LISTS, PAGES, csv.listing, csv.detail, whole=True),
+    "ndjson": Format("application/x-ndjson", LISTS, listing=ndjson.listing, whole=True),
     "jsonld": Format("application/ld+json", LISTS, PAGES, jsonld.listing, jsonld.detail, captions=True),
     "atom": Format("application/atom+xml", LISTS, listing=atom.listing, captions=True, latest=True),
     "ics": Format("text/calendar; charset=utf-8", MEETINGS, MEETINGS, calendar.listing, calendar.detail, whole=True),
@@ -65,6 +66,7 @@ FORMATS = {
 NAMES = {
     "json": "JSON",
     "csv": "CSV",
+    "ndjson": "NDJSON",
     "jsonld": "JSON-LD",
     "atom": "Atom",
     "ics": "iCalendar",

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
 from talks.formats.csv import cell
+from talks.formats.ndjson import ENCODE, lines
 from talks.records import Record, Row
-
-# One encoder for all rows: json.dumps would make one for each.
-ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class CsvFile:
@@ -37,7 +34,7 @@ class NdjsonFile:
         self.file = path.open("w", encoding="utf-8", newline="\n")
 
     def write(self, rows: list[Row]) -> None:
-        self.file.write("".join([f"{ENCODE(row)}\n" for row in rows]))
+        self.file.write(lines(rows))
 
     def close(self) -> None:
         self.file.close()
