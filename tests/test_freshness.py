@@ -116,11 +116,11 @@ def test_a_thousand_edits_are_each_on_the_very_next_page_of_every_worker_under_l
     assert not wrong
 
 
-def fixture_of(place, name: str, **changed):
+def fixture_of(place, file: str, **changed):
     """The first row of a fixture file with other values, as a file of its own."""
-    row = json.loads((place.code / "fixtures" / f"{name}.json").read_text())[0]
+    row = json.loads((place.code / "fixtures" / f"{file}.json").read_text())[0]
     row["fields"] |= changed
-    path = place.var.parent / f"{name}.json"
+    path = place.var.parent / f"{file}.json"
     path.write_text(json.dumps([row]))
     return str(path)
 
