@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -41,7 +42,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self.receive, self.send = scope, receive, send
-        self.begun = False
+        self.status = 0  # of the answer that was begun
         self.gone: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
@@ -75,8 +76,8 @@ class Exchange:
         """A block of the body, after the head if that has not been sent."""
         if more or len(block) > PIECE:
             self.watch()
-        if not self.begun:
-            self.begun = True
+        if not self.status:
+            self.status = head.status
             await self.put({"type": "http.response.start", "status": head.status, "headers": self.framed(head)})
         for first in range(0, len(block) or 1, PIECE):
             follows = more or first + PIECE < len(block)
@@ -86,7 +87,7 @@ class Exchange:
         """An answer that is ready, its head as well: what a kept page costs is spent here."""
         if len(body) > PIECE:
             return await self.part(Head(status, headers), body, more=False)
-        self.begun = True
+        self.status = status
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
@@ -143,6 +144,7 @@ class Front:
         self.constant = {"Content-Type": "text/plain; charset=utf-8", **constant}
         self.pages = ThreadPoolExecutor(PAGE_THREADS, "page")
         self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream")
+        self.counts: Counter[tuple[str, int]] = Counter()
         self.room = threading.BoundedSemaphore(STREAM_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,6 +163,9 @@ class Front:
             message = await receive()
             ended = message["type"] == "lifespan.shutdown"
             await send({"type": f"{message['type']}.complete"})
+        log.info(
+            "Answered: %s", ", ".join(f"{kind} {status} × {n}" for (kind, status), n in sorted(self.counts.items()))
+        )
         for pool in (self.pages, self.streams):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -176,11 +181,17 @@ class Front:
             pass
         except Exception:
             log.exception("The front failed for %r.", exchange.scope["path"])
-            if not exchange.begun:
+            if not exchange.status:
                 with suppress(Gone):
                     await exchange.finish(self.reply(exchange, 500, "Something is broken here.\n"))
         finally:
             exchange.end()
+            self.noted(exchange.scope, "page" if asked else "other", exchange.status)
+
+    def noted(self, scope: Scope, kind: str, status: int) -> None:
+        """Count an answer by kind and status; 0 is a client that went before. No reader's address is written down."""
+        self.counts[kind, status] += 1
+        log.debug("%s %s %s %d", scope["method"], scope["path"], kind, status)
 
     async def kept(self, exchange: Exchange, asked: Asked, keeper: Keeper) -> None:
         """A page, or that the client has it already; as RFC 9110 puts conditions in turn (13.2.2)."""

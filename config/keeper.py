@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
@@ -69,7 +68,6 @@ class Keeper:
         self.plain, self.is_ours, self.is_elsewhere, self.stale_seconds = plain, is_ours, is_elsewhere, stale_seconds
         self.making: dict[tuple[Any, str], asyncio.Future[Page | Answer]] = {}
         self.silent_since: float | None = None
-        self.counts: Counter[str] = Counter()
 
     def asked(self, scope: Scope) -> Asked | None:
         """The request if it is one for a page; None if the site has to see all of it."""
@@ -111,7 +109,7 @@ class Keeper:
         variant = made.variants.get(asked.encoding)
         if variant is None:
             variant = await asyncio.wrap_future(pages.submit(made.encoded, asked.encoding))
-            self.shelf.put(edition, asked.address, made)
+            self.shelf.grown(asked.address, made)
         return variant
 
     async def made(self, edition: Any, asked: Asked, pages: Executor) -> Page | Answer:
@@ -126,7 +124,6 @@ class Keeper:
 
     def make(self, asked: Asked) -> Page | Answer:
         """Ask the site, in a thread; encode the page for the one who asked first."""
-        self.counts["made"] += 1
         made = answer(self.site, asked.environ())
         if not may_be_kept(made):
             return made

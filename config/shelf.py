@@ -113,7 +113,7 @@ class Shelf:
         return page
 
     def put(self, edition: Any, address: str, page: Page) -> None:
-        """Keep a page that was made after this edition had been read, or count what it has more since it was put.
+        """Keep a page that was made after this edition had been read.
 
         One that came too late, or is too large, is not kept.
         """
@@ -127,6 +127,11 @@ class Shelf:
             self.bytes += page.counted
         while self.bytes > self.room:
             self.bytes -= self.pages.popitem(last=False)[1].counted
+
+    def grown(self, address: str, page: Page) -> None:
+        """Count what a page has more since it was put here, if it was."""
+        if self.pages.get(address) is page:
+            self.put(self.edition, address, page)
 
 
 @lru_cache(1024)

@@ -127,6 +127,30 @@ def test_a_page_that_was_made_of_another_edition_than_the_one_asked_before_is_no
     assert len(house.site.asked) == 2
 
 
+def test_a_page_that_was_not_kept_is_not_kept_in_another_encoding_either(house):
+    waiting = threading.Event()
+
+    def a_commit_in_between():
+        waiting.wait(0.2)
+        house.told.number = 2
+
+    house.site.meanwhile = a_commit_in_between
+
+    async def both():
+        return await asyncio.gather(house.asks(accept_encoding="gzip"), house.asks(accept_encoding="br"))
+
+    answers = asyncio.run(both())
+    assert [headers["content-encoding"] for _, headers, _ in answers] == ["gzip", "br"]
+    assert len(house.site.asked) == 1
+    assert not house.shelf.pages
+
+
+def test_what_is_answered_is_counted(house):
+    house.asked_in_turn(("/",), ("/", "HEAD"), ("/?x=1",), ("/all.csv",))
+    house.asked_in_turn(("/",), if_none_match="*")
+    assert house.front.counts == {("page", 200): 2, ("page", 304): 1, ("other", 200): 2}
+
+
 def test_an_older_page_of_a_replica_that_lags_is_not_kept(house):
     house.told.number = 5
     house.site.told = Told()
@@ -300,8 +324,9 @@ def test_the_shelf_never_holds_more_bytes_than_it_has_room_for(steps):
     shelf.find(1, "")
     for number, size, encoding in steps:
         page = shelf.find(1, str(number)) or page_of(size)
-        page.variant(encoding)
         shelf.put(1, str(number), page)
+        page.variant(encoding)
+        shelf.grown(str(number), page)
         held = sum(page.size() + len(address) for address, page in shelf.pages.items())
         assert shelf.bytes == held <= shelf.room
 
