@@ -729,7 +729,8 @@ def test_every_alternate_of_every_page_answers_with_the_type_that_it_names(clien
     assert len(asked) > 500
     for named, address in asked:
         answer = once(client, address.removeprefix(SITE))
-        assert (answer.status_code, bool(answer.getvalue())) == (200, True), address
+        no_lines = address.endswith(".ndjson")  # which is a file without a line where there is no row
+        assert (answer.status_code, bool(answer.getvalue()) or no_lines) == (200, True), address
         kinds = {"application/json+oembed": "application/json"}
         assert answer["Content-Type"].partition(";")[0] == kinds.get(named, named), address
 
