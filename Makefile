@@ -39,3 +39,4 @@ lock:
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --allow-unsafe --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --allow-unsafe --extra test --extra validators --constraint requirements-test.txt --output-file requirements-validators.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --extra fast --constraint requirements.txt --output-file requirements-fast.txt pyproject.toml

@@ -30,6 +30,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("config", "talks", "templates", "static", "fixtures", "manage.py", "requirements.txt", "LICENSE")
+CODE += ("requirements-fast.txt",)
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE")
 PATIENCE = 180
 

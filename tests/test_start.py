@@ -181,10 +181,21 @@ def test_requirements_are_installed_once_with_their_digests_and_again_when_they_
     requirements = str(place.code / "requirements.txt")
     install = f"-m pip install --quiet --disable-pip-version-check --require-hashes -r {requirements}"
     manage = f"{place.code / 'manage.py'} version"
-    assert start() == [install, manage]
+    faster = install.replace("requirements.txt", "requirements-fast.txt")
+    assert start() == [install, faster, manage]
     assert start() == [manage]
     mark.write_text(hashlib.sha256(b"other requirements").hexdigest())
-    assert start() == [install, manage]
+    assert start() == [install, faster, manage]
+
+
+def test_without_a_compiler_the_site_starts_all_the_same(place, tmp_path):
+    python = tmp_path / "var" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\ncase "$*" in *requirements-fast.txt) exit 1;; esac\n')
+    python.chmod(0o755)
+    told = place.run(sys.executable, place.start, "manage", "version", VAR_DIR=str(tmp_path / "var"))
+    assert "gunicorn_h1c could not be compiled" in told
+    assert (tmp_path / "var" / "venv" / "requirements.txt.installed").exists()
 
 
 def test_a_failed_installation_is_told_and_tried_again(place, tmp_path):
