@@ -1,7 +1,6 @@
 """The ASGI application of the public process: the front before Django's WSGI handler, with its kept pages."""
 
 import gc
-import os
 import re
 import sys
 from functools import lru_cache
@@ -12,6 +11,7 @@ from django.http.request import split_domain_port, validate_host
 
 from config.environment import environment
 from config.front import STREAMED, Front
+from config.gunicorn import workers
 from config.keeper import Keeper
 from config.question import OnSQLite, Question
 from config.shelf import Shelf
@@ -43,7 +43,7 @@ def question() -> Question:
 
 
 # Bytes of one worker.
-room = settings.CACHE_BYTES // int(os.environ.get("WORKERS", "2"))
+room = settings.CACHE_BYTES // workers
 keeper = Keeper(
     site,
     question(),
