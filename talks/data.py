@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from talks import codebook as described
 from talks import drawing, edition, filters, openapi, reported
 from talks.formats import FORMATS, NAMES, Format, Listing, json, jsonld, of_list
-from talks.models import Correction, Meeting, Release
+from talks.models import Meeting, Release
 from talks.paging import LATEST, NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
 from talks.querysets import Found
 from talks.querysets.tallied import of_list as tallied
-from talks.records import BY_MODEL, LISTS, RECORDS, Record
+from talks.records import BY_MODEL, CORRECTIONS, LISTS, RECORDS, Record
 from talks.search import COUNTED
-from talks.views import find
+from talks.views import missing
 
 # The same orders as the pages have.
 ORDERS = {
@@ -108,15 +108,15 @@ def detail_data(request: HttpRequest, record: Record, slug: str, format: Format)
     if day:
         row, belonging = meeting_as_of(slug, day)
     else:
-        noun = find(record.model._default_manager.all(), slug)
-        row, belonging = record.row(noun, format.captions), parts(record, noun)
+        row, belonging = row_of(record, slug, format.captions), parts(record, slug)
     told = about(record)._replace(as_of=str(day or ""))
     return answer(HttpResponse(format.detail(row, belonging, told)), format)
 
 
 def meeting_as_of(slug: str, day: date) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A meeting as it was known at the end of a day, with its states; corrections were made later."""
-    meeting = find(Meeting.objects.with_states(day).with_neighbours(day).with_sources(day), slug)
+    known = Meeting.objects.published().with_states(day).with_neighbours(day).with_sources(day)
+    meeting = known.named(slug).first() or missing(Meeting, slug)
     reported.known(meeting, day)
     part = RECORDS["meeting_states"]
     states: Any = part.public()
@@ -124,16 +124,18 @@ def meeting_as_of(slug: str, day: date) -> tuple[dict[str, Any], dict[str, list[
     return BY_MODEL[Meeting].row_in_hand(meeting), {part.name: belonging, "corrections": []}
 
 
-def parts(record: Record, noun: Any) -> dict[str, list[dict[str, Any]]]:
+def row_of(record: Record, slug: str, captions: bool) -> dict[str, Any]:
+    """A public noun as a row. Raises what `missing` raises."""
+    return record.named(slug, captions) or missing(record.model, slug)
+
+
+def parts(record: Record, slug: str) -> dict[str, list[dict[str, Any]]]:
     """The rows that belong to a noun, under the name of their own record."""
     found = {}
     if record.name in PARTS:
         name, owner = PARTS[record.name]
-        part = RECORDS[name]
-        rows: Any = part.public()
-        found[name] = list(part.rows(rows.belonging_to(**{owner: noun})))
-    corrections = Correction.objects.of(record.name, noun.slug)
-    return {**found, "corrections": list(BY_MODEL[Correction].rows(corrections))}
+        found[name] = RECORDS[name].belonging(**{f"{owner}__slug": slug})
+    return {**found, "corrections": CORRECTIONS.belonging(record=record.name, noun=slug)}
 
 
 def about(record: Record) -> Listing:

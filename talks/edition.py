@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from talks.models import Edition
+from talks.querysets.asked import Question
 
 
 class Present(NamedTuple):
@@ -20,9 +21,12 @@ class Present(NamedTuple):
     raised_at: datetime | None
 
 
+_present = Question(lambda: Edition.objects.filter(pk=1).values_list("number", "raised_at"))
+
+
 def present() -> Present:
     """Ask the database for the present edition: one small query."""
-    row = Edition.objects.filter(pk=1).values_list("number", "raised_at").first()
+    row = _present.first()
     return Present(*row) if row else Present(0, None)
 
 

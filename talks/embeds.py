@@ -20,9 +20,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from talks import questions
 from talks.data import open_to_all
 from talks.formats.citation import SITE
-from talks.models import Statement
 from talks.problems import gone, problem
 from talks.views import Moved, Withdrawn, find
 
@@ -45,7 +45,7 @@ class Refused(Exception):
 def statement_embed(request: HttpRequest, slug: str) -> HttpResponse:
     """The words with who, about what and from where; of a withdrawn statement only that it was withdrawn."""
     try:
-        statement = find(Statement.objects.with_context(), slug)
+        statement = find(questions.embedded, slug)
     except Withdrawn as withdrawn:
         return framed_by_anyone(render(request, "talks/embed.html", {"withdrawn": withdrawn.noun}, status=410))
     return framed_by_anyone(render(request, "talks/embed.html", {"statement": statement}))
@@ -82,7 +82,7 @@ def described(query: QueryDict) -> dict[str, Any]:
     """
     slug = slug_asked_for(query)
     widest, highest = most(query, "maxwidth", WIDTH), most(query, "maxheight", HIGHEST)
-    statement = find(Statement.objects.with_context(), slug)
+    statement = find(questions.embedded, slug)
     width = min(WIDTH, widest)
     height = min(estimated_height(len(statement.text), width), highest)
     told = {"type": "rich", "version": "1.0", "title": title(statement), **author(statement)}
@@ -118,12 +118,12 @@ def estimated_height(length: int, width: int) -> int:
     return min(HIGHEST, 180 + round(62_000 / width) + round(length / width * 300))
 
 
-def title(statement: Statement) -> str:
+def title(statement: Any) -> str:
     """Who and the first words, on one line."""
     return " ".join(str(statement).split())
 
 
-def author(statement: Statement) -> dict[str, str]:
+def author(statement: Any) -> dict[str, str]:
     """Who says it, with the address of the page here, if there is one: a person, or the source itself."""
     if statement.speaker is None and statement.speaker_as_printed:
         return {"author_name": statement.speaker_as_printed}
@@ -132,7 +132,7 @@ def author(statement: Statement) -> dict[str, str]:
     return {"author_name": name, "author_url": f"{settings.SITE_URL}{who.get_absolute_url()}"}
 
 
-def frame(statement: Statement, width: int, height: int) -> str:
+def frame(statement: Any, width: int, height: int) -> str:
     """The code that shows the statement's embed in a page."""
     # HTML has no longer a frameborder, but without it browsers draw one, and add it to the width.
     return format_html(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from talks import dates
+from talks import dates, questions
 from talks.filters import FOUND, KINDS, NO_SIDE, NONE, StatementFilter
-from talks.models import Meeting, Party, Person, Source
 from talks.querysets import Found
 from talks.search import COUNTED
 
@@ -87,11 +87,13 @@ def _made(
     if name in narrowing.given() or len(counts) < 2:
         return
     ordered = sorted(counts, key=lambda value: -counts[value]) if sort else list(counts)
+    address = narrowing.address()
+    address += "&" if "?" in address else "?"
     first, others = ordered[:SHOWN], ordered[SHOWN : SHOWN + MORE]
 
     def choices(values: list[tuple[str, str]]) -> list[Choice]:
         in_turn = sorted(values, key=lambda value: (value[0] == NONE, value[1].casefold())) if sort else values
-        return [Choice(text, counts[value, text], narrowing.address(**{name: value})) for value, text in in_turn]
+        return [Choice(text, counts[value, text], f"{address}{urlencode({name: value})}") for value, text in in_turn]
 
     yield Facet(name, label or str(narrowing.fields[name].label), choices(first), choices(others))
 
@@ -118,9 +120,7 @@ def _months(counts: Counter[str]) -> dict[tuple[str, str], int]:
 
 def _names(keys: dict[str, list[int]]) -> dict[tuple[str, int], tuple[str, str]]:
     """(kind, row number) to (slug, name), all in one question."""
-    models: dict[str, Any] = {"party": Party, "speaker": Person, "meeting": Meeting, "source": Source}
-    asked = [models[kind].objects.published().called(kind, some) for kind, some in keys.items()]
-    found = asked[0].union(*asked[1:], all=True)
+    found = questions.names(*(keys[kind] for kind in questions.NAMED))
     return {(kind, key): (slug, _said(kind, name)) for kind, key, slug, name in found}
 
 

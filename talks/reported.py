@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
-from talks import dates
+from talks import dates, questions
 from talks.models import EditorsNote, Meeting
-from talks.querysets.base import published_sources
 from talks.querysets.reported import reports
 
 # Of our own making or of no day that is known: left out of a meeting as it was known earlier.
@@ -101,7 +98,7 @@ def known(meeting: Meeting, day: date | None) -> Known:
 
     Its lists must have been fetched for the same day. Raises OtherDay or NothingReported.
     """
-    rows = reports(meeting)
+    rows = reports(meeting.pk)
     days = sorted({on for _, on, _ in rows if on})
     if day is not None and day not in days:
         before = [on for on in days if on < day]
@@ -118,10 +115,8 @@ def known(meeting: Meeting, day: date | None) -> Known:
 def give_notes(meeting: Meeting, statements: list[Any], day: date | None) -> None:
     """The editor's notes on a meeting and on these statements of it, as if they had been fetched with them."""
     of: dict[int | None, list[EditorsNote]] = defaultdict(list)
-    notes: Any = EditorsNote.objects.published().reported_by(day)
-    for note in notes.around(meeting, statements):
+    for note in questions.notes_around(meeting.pk, [statement.pk for statement in statements], day):
         of[note.of].append(note)
     for noun in (meeting, *statements):
         fetched = getattr(noun, "_prefetched_objects_cache", {})
         noun._prefetched_objects_cache = {**fetched, "notes": of[None if noun is meeting else noun.pk]}
-    prefetch_related_objects(of[None], published_sources(day))

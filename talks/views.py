@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from talks import arrangement, drawing, facets, reported
+from talks import arrangement, drawing, facets, questions, reported
 from talks.filters import kept, order_of
 from talks.filters import of_list as filter_of_list
 from talks.models import (
@@ -19,18 +19,16 @@ from talks.models import (
     Person,
     Redirect,
     Source,
-    SourceText,
     Statement,
     Tombstone,
 )
 from talks.paging import NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
-from talks.querysets.base import together
+from talks.querysets.asked import Question
 from talks.records import BY_MODEL
 from talks.widening import widening
 
-# How many statements a cell of a meeting's page, or a section of another page, shows before it links to the rest.
+# How many statements a cell of a meeting's page shows before it links to the rest.
 IN_A_CELL = 5
-IN_A_SECTION = 20
 
 
 class Withdrawn(Exception):
@@ -45,13 +43,16 @@ class Moved(Exception):
     """Raised for an address whose noun has another slug now; answered with a redirect for ever."""
 
 
-def find(nouns: Any, slug: str) -> Any:
-    """The public noun of this slug. Raises Moved or Withdrawn if it was one here, else Http404."""
-    noun = nouns.published().named(slug).first()
-    if noun is not None:
-        return noun
-    record = BY_MODEL[nouns.model].name
-    withdrawn = nouns.model.objects.withdrawn().named(slug).first() or Tombstone.objects.at(record, slug).first()
+def find(question: Question, slug: str) -> Any:
+    """The public noun of this slug. Raises what `missing` raises."""
+    noun = question.first(slug)
+    return noun if noun is not None else missing(question.queryset(slug).model, slug)
+
+
+def missing(model: Any, slug: str) -> NoReturn:
+    """Raises Moved or Withdrawn if there was a noun of this slug, else Http404."""
+    record = BY_MODEL[model].name
+    withdrawn = model.objects.withdrawn().named(slug).first() or Tombstone.objects.at(record, slug).first()
     if withdrawn:
         raise Withdrawn(withdrawn)
     moved = Redirect.objects.at(record, slug).first()
@@ -60,13 +61,13 @@ def find(nouns: Any, slug: str) -> Any:
 
 def corrections(noun: Any) -> list[Correction]:
     """What was corrected of a noun, newest first: the latest hundred."""
-    return list(Correction.objects.of(BY_MODEL[type(noun)].name, noun.slug)[:100])
+    return questions.corrections(BY_MODEL[type(noun)].name, noun.slug)
 
 
-def paged(nouns: Any, order: Order, request: HttpRequest) -> Page:
+def paged(nouns: Any, order: Order, request: HttpRequest, fetch: Any = list) -> Page:
     """The page that the address asks for; a key that is none is an unknown address."""
     try:
-        return paginate(nouns.published(), order, request.GET)
+        return paginate(nouns.published(), order, request.GET, fetch=fetch)
     except ValueError as error:
         raise Http404(str(error)) from None
 
@@ -81,16 +82,13 @@ def narrowed(narrowing: Any, nouns: Any) -> Any:
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    meetings = Meeting.objects.published()
-    context = meetings.with_states().with_delegations()
-    meeting = context.featured().first() or context.held().newest_first().first()
-    statements = Statement.objects.published().with_context()
-    led = statements.about(meeting).leading()[:6] if meeting else statements.none()
-    leading, latest = together(led, statements.principal().spoken().newest_first()[:4])
+    meeting = questions.featured.first() or questions.last_held.first()
+    led = questions.leading(meeting.pk) if meeting else []
+    leading, latest = questions.in_context(led, questions.latest())
     page = {
         "meeting": meeting,
         "sides": arrangement.sides(meeting.delegations.all(), leading) if meeting else [],
-        "drawing": drawing.of_meetings(meetings, {}),
+        "drawing": drawing.of_meetings(Meeting.objects.published(), {}),
         "latest": latest,
     }
     return render(request, "talks/front.html", page)
@@ -110,7 +108,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
     day = reported.asked(request.GET.get("as_of"))
-    meeting = find(Meeting.objects.with_states(day).with_delegations(day).with_neighbours(day), slug)
+    meeting = questions.meeting(slug, day) or missing(Meeting, slug)
     known = reported.known(meeting, day)
     spread = said_about(meeting, known)
     page = {
@@ -120,7 +118,7 @@ def meeting_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "delegations": [sent for sent in meeting.delegations.all() if sent.is_reported],
         "corrections": [] if day else corrections(meeting),
         "spread": spread,
-        "sources": Source.objects.behind(meeting, day)[:100],
+        "sources": questions.sources_behind(meeting.pk, day),
     }
     return render(request, "talks/meeting_detail.html", page)
 
@@ -129,8 +127,7 @@ def said_about(meeting: Any, known: reported.Known) -> arrangement.Spread:
     """What is known to have been said about a meeting, as its page has it; the editor's notes are given too."""
     delegations = meeting.delegations.all()
     parties = [sent.party_id for sent in arrangement.parties_to(delegations)]
-    said = Statement.objects.with_links().with_wordings_counted(known.day)
-    statements = said.placed(known, meeting, parties, IN_A_CELL)
+    statements = questions.placed(known, meeting, parties, IN_A_CELL)
     reported.give_notes(meeting, statements, known.day)
     return arrangement.spread(delegations, statements)
 
@@ -143,14 +140,14 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def delegation_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    delegation = find(Delegation.objects.with_meeting().with_members().with_sources(), slug)
+    delegation = find(questions.delegation, slug)
     people = [member.person_id for member in delegation.members.all()]
-    said = Statement.objects.published().about(delegation.meeting).by(people).principal().with_context()
+    (said,) = questions.in_context(questions.said_at(delegation.meeting_id, people))
     page = {
         "delegation": delegation,
         "corrections": corrections(delegation),
-        "others": Delegation.objects.published().others_of(delegation).with_meeting().newest_first()[:IN_A_SECTION],
-        "statements": said.in_order()[:IN_A_SECTION],
+        "others": questions.others_sent(delegation.party_id, delegation.pk),
+        "statements": said,
     }
     return render(request, "talks/delegation_detail.html", page)
 
@@ -163,14 +160,14 @@ def party_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def party_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    party = find(Party.objects.all(), slug)
-    said = party.statements.published().principal().with_context()
+    party = find(questions.party, slug)
+    (said,) = questions.in_context(questions.said_for(party.pk))
     page = {
         "party": party,
         "corrections": corrections(party),
-        "people": party.people.published().in_order()[:100],
-        "delegations": party.delegations.published().with_meeting().newest_first()[:IN_A_SECTION],
-        "statements": said.newest_first()[:IN_A_SECTION],
+        "people": questions.people_of(party.pk),
+        "delegations": questions.sent_by(party.pk),
+        "statements": said,
         "drawing": drawing.of_meetings(Meeting.objects.published().narrowed(party), {"party": party.slug}),
     }
     return render(request, "talks/party_detail.html", page)
@@ -184,17 +181,16 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    person = find(Person.objects.with_party().with_notes(), slug)
-    said = Statement.objects.published().principal().newest_first().with_context()
-    members = list(person.memberships.with_delegation().with_heads().by_meeting())
-    statements, mentioned = together(said.by([person])[:IN_A_SECTION], said.mentioning(person)[:IN_A_SECTION])
+    person = find(questions.person, slug)
+    members = questions.memberships(person.pk)
+    said, of = questions.in_context(questions.said_by(person.pk), questions.said_of(person.pk))
     page = {
         "person": person,
         "corrections": corrections(person),
         "members": members,
-        "roles": arrangement.roles(members, person.statements.published().roles()[:200]),
-        "statements": statements,
-        "mentioned": mentioned,
+        "roles": arrangement.roles(members, questions.roles(person.pk)),
+        "statements": said,
+        "mentioned": of,
         "drawing": drawing.of_person(person, members),
     }
     return render(request, "talks/person_detail.html", page)
@@ -203,9 +199,10 @@ def person_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def statement_list(request: HttpRequest) -> HttpResponse:
     narrowing: Any = filter_of_list("statements", request.GET)
-    found = narrowed(narrowing, Statement.objects.all()).with_context()
+    found = narrowed(narrowing, Statement.objects.all())
     results = facets.results(found, narrowing)
-    page = paged(found, order_of("statements", request.GET, found, NEWEST_SAID), request)
+    order = order_of("statements", request.GET, found, NEWEST_SAID)
+    page = paged(found, order, request, lambda some: questions.shown(some, found.wanted.reported))
     shown = {"page": page, "filter": narrowing, "results": results, "marks": found.wanted.query}
     if not results.number:
         shown["widening"] = widening(narrowing)
@@ -214,12 +211,12 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def statement_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    statement = find(Statement.objects.with_evidence(), slug)
-    wordings = list(Statement.objects.published().wordings_of(statement).with_context()[:IN_A_SECTION])
+    statement = find(questions.statement, slug)
+    wordings = questions.wordings(statement.variant_of_id or statement.pk, statement.pk)
     page = {
         "statement": statement,
         "corrections": corrections(statement),
-        "around": SourceText.objects.around(statement).first(),
+        "around": questions.around(statement),
         "readings": arrangement.readings(statement, wordings),
         "wordings": wordings,
     }
@@ -234,14 +231,14 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    source = find(Source.objects.with_chain().with_notes(), slug)
+    source = find(questions.source, slug)
     page = {
         "source": source,
         "corrections": corrections(source),
-        "link_checks": source.link_checks.latest_first()[:5],
-        "derivatives": source.derivatives.published().in_order()[:100],
-        "statements": source.statements.published().in_order().with_context()[:IN_A_SECTION],
-        "states": source.states.with_meeting().in_order()[:IN_A_SECTION],
+        "link_checks": questions.link_checks(source.pk),
+        "derivatives": questions.derivatives(source.pk),
+        "statements": questions.in_context(questions.said_in(source.pk))[0],
+        "states": questions.told_by(source.pk),
     }
     return render(request, "talks/source_detail.html", page)
 

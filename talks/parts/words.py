@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
-from talks import arrangement, edition
-from talks.models import Source, SourceText
+from talks import arrangement, edition, questions
+from talks.models import Source
 from talks.parts.stock import Samples, Stock, changed, shows
 from talks.search import marking
 from talks.search.words import parse
@@ -73,7 +73,7 @@ def source_lines(stock: Stock) -> Samples:
 @shows("evidence")
 def evidence(stock: Stock) -> Samples:
     statement = stock.statement("direct")
-    yield "found", {"statement": statement, "around": SourceText.objects.around(statement).first()}
+    yield "found", {"statement": statement, "around": questions.around(statement)}
     yield "several passages or words around them", {"statement": stock.statement("mixed")}
     yield "anchored", {"statement": stock.statement("indirect")}
     yield "no longer found", {"statement": stock.statement("direct", **LOST)}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.db.models import F, Model, Prefetch, Q, QuerySet, TextField, Value, prefetch_related_objects
+from django.db.models import F, Model, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from talks.querysets.written import WrittenQuerySet
@@ -36,6 +36,10 @@ class NounQuerySet(WrittenQuerySet):
     def called(self, kind: str, keys: Any) -> QuerySet:
         """(kind, row number, slug, caption) of those of these row numbers."""
         return self.filter(pk__in=keys).values_list(Value(kind), "pk", "slug", Cast(self.caption, TextField()))
+
+    def having(self, **values: Any) -> Self:
+        """Those with these values."""
+        return self.filter(**values)
 
     def slugged(self, slugs: Any) -> Self:
         """Those of these slugs."""
@@ -87,6 +91,10 @@ class NounQuerySet(WrittenQuerySet):
 
 class PartQuerySet(WrittenQuerySet):
     """What can be asked of rows that belong to a noun."""
+
+    def having(self, **values: Any) -> Self:
+        """Those with these values."""
+        return self.filter(**values)
 
     def belonging_to(self, **owner: Any) -> Self:
         """The rows of one noun, in order."""
@@ -167,13 +175,6 @@ def published_notes() -> Prefetch:
 def published_sources(day: date | None = None) -> Prefetch:
     """The public sources that a noun rests on; of a day, those published by then."""
     return Prefetch("rests_on", related("Source").published().published_by(day).in_order())
-
-
-def together(*asked: Any) -> list[list[Any]]:
-    """Lists of one kind of noun, with what they prefetch asked once for all of them."""
-    lists = [list(rows.prefetch_related(None)) for rows in asked]
-    prefetch_related_objects([row for rows in lists for row in rows], *asked[0]._prefetch_related_lookups)
-    return lists
 
 
 def related(name: str) -> Any:

@@ -121,9 +121,9 @@ class DelegationQuerySet(ReportedDelegations):
     def with_sources(self) -> Self:
         return self.prefetch_related(published_sources(), published_notes())
 
-    def others_of(self, delegation: Any) -> Self:
-        """The same party's delegations to other meetings."""
-        return self.filter(party=delegation.party_id).exclude(pk=delegation.pk)
+    def others_of(self, party: int, own: int) -> Self:
+        """A party's delegations besides this one."""
+        return self.filter(party=party).exclude(pk=own)
 
 
 class DelegationMemberQuerySet(ReportedMembers):

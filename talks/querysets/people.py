@@ -74,7 +74,7 @@ class SourceQuerySet(ReportedSources):
         addressed = self.exclude(url="").exclude(kind="bare_reference").in_order()
         return addressed.filter(slug__in=slugs) if slugs else addressed
 
-    def behind(self, meeting: Any, day: date | None = None) -> Self:
+    def behind(self, meeting: int, day: date | None = None) -> Self:
         """Every public source that a meeting's page rests on, with its counts there; of a day, as of then."""
         # Each question has an index of its own; joined, they would walk through all statements of every source.
         statements = related("Statement").published().about(meeting).reported_by(day)
@@ -82,7 +82,10 @@ class SourceQuerySet(ReportedSources):
         sent = related("Delegation").filter(meeting=meeting)
         members = related("DelegationMember").filter(delegation__meeting=meeting).reported_by(day)
         asked = [rows.order_by().values("source") for rows in (statements, states, members)]
-        asked += [sent.order_by().values("rests_on"), meeting.rests_on.order_by().values("pk")]
+        asked += [
+            sent.order_by().values("rests_on"),
+            related("Source").filter(meetings=meeting).order_by().values("pk"),
+        ]
         found = reduce(or_, (Q(pk__in=rows) for rows in asked))
         return (
             self.published()
@@ -109,23 +112,20 @@ class SourceTextQuerySet(QuerySet):
         """Those that may not be shown."""
         return self.filter(is_public=False)
 
-    def around(self, statement: Any, reach: int = 400) -> Self:
-        """The text around a statement's first passage, where the text is public: up to so many code points on each
-        side beyond prefix and suffix, as `before` and `after`.
+    def between(self, source: int, start: int, end: int, further: int, reach: int = 400) -> Self:
+        """A source's text if it is public: `before`, from the code point `start` to `end`, and `after`, so many from the
+        code point `further` on.
         """
-        passage = next((item for item in statement.passages.all() if item.start is not None), None)
-        public = self.filter(source=statement.source_id, is_public=True)
-        if passage is None or statement.evidence_state in ("lost", "unchecked"):
-            return public.none()
-        end = passage.start - len(passage.prefix)
-        start = max(0, end - reach)
-        after = Substr("text", passage.end + len(passage.suffix) + 1, reach)
-        # Substr counts from 1; a length of 0 is refused, so an empty stretch is taken as such.
-        before = Substr("text", start + 1, end - start) if end > start else Value("")
-        return public.annotate(before=before, after=after).only("pk")
+        # Substr counts from 1.
+        before = Substr("text", Value(start) + 1, Value(end) - Value(start))
+        after = Substr("text", Value(further) + 1, reach)
+        return self.filter(source=source, is_public=True).annotate(before=before, after=after).only("pk")
 
 
 class LinkCheckQuerySet(QuerySet):
+    def of_source(self, source: int) -> Self:
+        return self.filter(source=source)
+
     def latest_first(self) -> Self:
         return self.order_by("-checked_at", "-pk")
 
@@ -138,11 +138,11 @@ class EditorsNoteQuerySet(ReportedNotes):
     def in_order(self) -> Self:
         return self.order_by("reported_on", "slug")
 
-    def around(self, meeting: Any, statements: list[Any]) -> QuerySet:
-        """Those on a meeting and those on these statements, with `of`: the statement's number, none for the meeting.
-        One question for both.
+    def around(self, meeting: int, numbers: list[int], day: date | None = None) -> QuerySet:
+        """Those on a meeting and those on the statements of these row numbers, with `of`: the statement's number, none
+        for the meeting; and with the public sources that they rest on, of a day those published by then. One question.
         """
-        numbers = [statement.pk for statement in statements]
         here = self.filter(meetings=meeting).annotate(of=Cast(Value(None), BigIntegerField()))
+        here = here.prefetch_related(published_sources(day))
         said = self.annotate(of=F("statements__pk")).filter(of__in=numbers)
         return here.union(said, all=True).order_by("reported_on", "slug")

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from talks.querysets.asked import Rows
+
 ACCOUNTS, OTHERS = -1, 0
 
 
@@ -56,8 +58,8 @@ def _cell(column: int, row: str, days: list[tuple[str, str, int]], most: int) ->
     return Cell(column, row, sum(n for *_, n in days), days[0][0], max(last for _, last, _ in days), enough)
 
 
-def keys(meeting: Any, parties: Iterable[int], some: Iterable[Cell], most: int) -> tuple[str, list[Any]]:
-    """A subquery for the row numbers of the first so many statements of each of these cells, and the values in it."""
+def numbers(meeting: Any, parties: Iterable[int], some: Iterable[Cell], most: int) -> Rows:
+    """The row numbers of the first so many statements of each of these cells."""
     asked, values = [], []
     for number, cell in enumerate(some):
         within, own = _within(cell, meeting, list(parties))
@@ -67,7 +69,7 @@ def keys(meeting: Any, parties: Iterable[int], some: Iterable[Cell], most: int) 
             f"ORDER BY said_from, slug LIMIT {int(most)}) c{number}"
         )
         values += [meeting.pk, cell.first, cell.enough, *own]
-    return " UNION ALL ".join(asked), values
+    return Rows(" UNION ALL ".join(asked), values)
 
 
 def _within(cell: Cell, meeting: Any, parties: list[int]) -> tuple[str, list[Any]]:

@@ -12,6 +12,7 @@ from django.db.models import Case, Count, DateField, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from talks.querysets import tallied
+from talks.querysets.asked import Question
 from talks.querysets.base import PUBLISHED, NounQuerySet, PartQuerySet, related
 
 
@@ -107,11 +108,16 @@ class ReportedSources(NounQuerySet):
         return self.filter(published_to__lte=day) if day else self
 
 
-def reports(meeting: Any) -> list[tuple[str, date | None, int]]:
+def reports(meeting: int) -> list[tuple[str, date | None, int]]:
     """What was reported of a meeting on which day: (kind, day, how many) of statements, other wordings of those,
     states, and all else that has a day; and the cells of its page (`talks.querysets.placed`), whose kind begins so.
     One question, however much there is.
     """
+    return tallied.of_meeting(meeting, *_reports.sql(meeting))
+
+
+@Question
+def _reports(meeting: int) -> Any:
     said = related("Statement").published().filter(meeting=meeting).with_day()
     states = related("MeetingState").with_source().filter(meeting=meeting)
     sent = related("Delegation").published().filter(meeting=meeting)
@@ -126,7 +132,7 @@ def reports(meeting: Any) -> list[tuple[str, date | None, int]]:
         _by_day("notes", notes, F("reported_on")),
         _by_day("notes", disagreeing, Greatest("day", "notes__reported_on")),
     ]
-    return tallied.of_meeting(meeting.pk, counted[0].union(*counted[1:], all=True))
+    return counted[0].union(*counted[1:], all=True)
 
 
 def _seen_first(sent: Any) -> QuerySet:

@@ -26,7 +26,6 @@ from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import RowNumber
 
 from talks import search
-from talks.querysets import placed
 from talks.querysets.base import PartQuerySet, published_notes, related
 from talks.querysets.reported import ReportedStatements
 
@@ -78,10 +77,13 @@ class StatementQuerySet(ReportedStatements):
         """Those that name this person."""
         return self.filter(mentions=person)
 
-    def wordings_of(self, statement: Any) -> Self:
-        """The same utterance as other sources word it."""
-        first = statement.variant_of_id or statement.pk
-        return self.filter(Q(variant_of=first) | Q(pk=first)).exclude(pk=statement.pk).order_by("slug")
+    def wordings_of(self, first: int, own: int) -> Self:
+        """The utterance of which this is the first wording, as other sources than this one word it."""
+        return self.filter(Q(variant_of=first) | Q(pk=first)).exclude(pk=own).order_by("slug")
+
+    def numbers(self) -> Any:
+        """Their row numbers alone."""
+        return self.values_list("pk", flat=True)
 
     def with_context(self, day: date | None = None) -> Self:
         """With all that a statement shows wherever it stands: nothing is fetched later. With a day, only the notes
@@ -124,25 +126,10 @@ class StatementQuerySet(ReportedStatements):
             .annotate(link_worked_at=Subquery(checks.working().values("checked_at")[:1]))
         )
 
-    def placed(self, known: Any, meeting: Any, parties: list[int], most: int) -> list[Any]:
-        """At most so many for each cell of the meeting's page: a column for each of the parties and one for all
-        others, a row each for before, at and after; the sources' own accounts make a column of their own. With
-        `column` (a party's number, 0 for others, -1 for accounts), `row`, `in_cell` (how many the cell has), and
-        `cell_from` and `cell_to`, the first and the last day of all of these. One for each utterance; `known` is
-        what is known of the meeting, now or on a day.
+    def placed_of_day(self, meeting: Any, parties: list[int], most: int) -> Self:
+        """At most so many for each cell of the meeting's page, as `talks.querysets.placed` gives them, of what was known
+        on an earlier day, which no tally has: every statement about the meeting is read.
         """
-        public = self.published()
-        if known.day is not None:
-            return list(public.principal_by(known.day)._placed_of_day(meeting, parties, most))
-        found = placed.cells(meeting, known.cells, parties, most)
-        if not found:
-            return []
-        keys, values = placed.keys(meeting, parties, found, most)
-        chosen = public.filter(RawSQL(search.one_of("talks_statement.id", keys), values, output_field=BooleanField()))
-        return placed.in_place(chosen.in_order(), found, meeting, parties)
-
-    def _placed_of_day(self, meeting: Any, parties: list[int], most: int) -> Self:
-        """The same of what is known of an earlier day, which no tally has: every statement about the meeting is read."""
         row = Case(
             When(said_to__lt=meeting.date_from, then=Value("before")),
             When(said_from__gt=meeting.date_to, then=Value("after")),

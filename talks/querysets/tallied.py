@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -39,12 +40,11 @@ def of_list(record: str) -> int:
     return int(row[0]) if row else 0
 
 
-def of_meeting(meeting: int, others: Any) -> list[tuple[str, date | None, int]]:
-    """What is counted of a meeting: (kind, day, how many) of `others`, which ask for the like; of its statements and
+def of_meeting(meeting: int, sql: str, values: Iterable[Any]) -> list[tuple[str, date | None, int]]:
+    """What is counted of a meeting: (kind, day, how many) of what this SQL asks for with these values; of its statements and
     of their other wordings by the day on which they were reported; and of its cells, whose kind is `cell` with the
     party (0 for none, -1 for the sources' own accounts), the first and the last day. One question.
     """
-    sql, values = others.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"{_SAID} UNION ALL {sql}", [meeting, meeting, *values])
         found = cursor.fetchall()

@@ -6,7 +6,7 @@ where what it names is not public. Same rows, same bytes, whichever database the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from django.db.models.functions import Cast
 
 from talks.models.base import Noun, Status
 from talks.models.fields import EdtfField
+from talks.querysets.asked import Question
 
 FIRST, CHUNK = 200, 2000  # rows that are made before the first is written, and at once after these
 Row = dict[str, Any]
@@ -68,6 +69,8 @@ class Record:
     ) -> None:
         self.name, self.model, self.fields, self.key, self.captions = name, model, fields, key, captions
         self.withheld = frozenset(withheld) | INTERNAL
+        self._plans: dict[bool, _Plan] = {}
+        self._question = Question(self._rows_where)
 
     def names(self) -> list[str]:
         return [field.name for field in self.fields]
@@ -102,6 +105,22 @@ class Record:
     def row(self, noun: models.Model, captions: bool = False) -> Row:
         """One noun as a row."""
         return next(self.rows(self.model._default_manager.filter(pk=noun.pk), captions))
+
+    def named(self, slug: str, captions: bool = False) -> Row | None:
+        """The public noun of this slug as a row; None if there is none."""
+        return next(self._asked(captions, slug=slug), None)
+
+    def belonging(self, **owner: str) -> list[Row]:
+        """The rows with these values, as of `statement__slug`, in their order."""
+        return list(self._asked(False, **owner))
+
+    def _asked(self, captions: bool, **where: str) -> Iterator[Row]:
+        plan = self._plans.get(captions) or self._plans.setdefault(captions, _Plan(self, captions))
+        return plan.finish(self._question(*where.values(), captions=captions, where=tuple(where)))
+
+    def _rows_where(self, *values: str, captions: bool, where: tuple[str, ...]) -> QuerySet:
+        rows: Any = self.public().filter(**dict(zip(where, values, strict=True)))
+        return rows.in_order().values_list("pk", *self._plans[captions].expressions)
 
     def row_in_hand(self, noun: Any) -> Row:
         """The same row with captions, of a noun that its page has fetched, without asking for anything again. A list
@@ -182,14 +201,19 @@ class _Plan:
             }
 
 
-def _listed(field: Any, numbers: Iterable[int]) -> dict[int, list[str]]:
-    """The public slugs that a list column has, by the number of the row that has them."""
+@Question
+def _slugs(numbers: list[int], field: Any) -> QuerySet:
+    """(number of the row, public slug) of what a list column of these rows has."""
     here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
-    pairs = field.remote_field.through._default_manager.filter(
-        **{f"{here}__in": numbers, f"{there}__status": Status.PUBLISHED}
-    ).order_by(f"{there}__slug")
+    wanted = {f"{here}__in": numbers, f"{there}__status": Status.PUBLISHED}
+    pairs = field.remote_field.through._default_manager.filter(**wanted).order_by(f"{there}__slug")
+    return pairs.values_list(f"{here}_id", f"{there}__slug")
+
+
+def _listed(field: Any, numbers: list[int]) -> dict[int, list[str]]:
+    """The public slugs that a list column has, by the number of the row that has them."""
     found: dict[int, list[str]] = {}
-    for number, slug in pairs.values_list(f"{here}_id", f"{there}__slug"):
+    for number, slug in _slugs(numbers, field=field):
         found.setdefault(number, []).append(slug)
     return found
 

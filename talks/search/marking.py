@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import snowballstemmer
 
-from talks.search.words import Query, spans
+from talks.search.words import KEPT, USUAL, Query, spans
 
 
 def found_in(text: str, query: Query) -> list[tuple[int, int]]:
@@ -58,4 +58,9 @@ def _stemmer() -> Any:
 
 def stem(word: str) -> str:
     """An English word without its ending (Snowball's stemmer)."""
+    return _stem(word) if len(word) <= USUAL else str(_stemmer().stemWord(word))
+
+
+@lru_cache(KEPT)
+def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))

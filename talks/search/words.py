@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 500  # code points that are read of what was typed
@@ -63,6 +64,10 @@ class Query(NamedTuple):
         return self._replace(terms=tuple(_widened(term, missing) for term in self.terms))
 
 
+# Texts say the same words again and again: so many of the usual length (code points) are kept as they were understood.
+KEPT, USUAL = 20_000, 40
+
+
 def read(typed: str) -> str:
     """What is read of what was typed: at most LONGEST code points, without a NUL and without half a word."""
     text = typed.replace("\0", " ").strip()
@@ -97,7 +102,14 @@ def folded(text: str) -> str:
 
 def spans(text: str) -> list[tuple[int, int, str]]:
     """The words of a text: first code point, code point after the last, folded word."""
-    return [(word.start(), word.end(), folded(word[0])) for word in _WORD.finditer(text)]
+    return [(word.start(), word.end(), _folded(word[0])) for word in _WORD.finditer(text)]
+
+
+def _folded(word: str) -> str:
+    return _kept(word) if len(word) <= USUAL else folded(word)
+
+
+_kept = lru_cache(KEPT)(folded)
 
 
 def _plain(letter: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,11 @@ register = Library()
 @register.simple_tag
 def when(value: Any) -> str:
     """A date (EDTF text, day or instant) as a `<time>` that reads like `2 June 2025`."""
-    text = value.date().isoformat() if isinstance(value, datetime) else str(value or "")
+    return _when(value.date().isoformat() if isinstance(value, datetime) else str(value or ""))
+
+
+@lru_cache(10_000)  # a page says the same few days again and again
+def _when(text: str) -> str:
     date_ = loader.render_to_string("parts/date.html", {"machine": dates.machine(text), "words": dates.words(text)})
     # A comma may follow it: the line break at the end of the template would stand before that.
     return mark_safe(date_.strip())  # noqa: S308  (a template escaped it)

@@ -1,0 +1,214 @@
+"""Questions that are put together once and asked again with other values.
+
+To build a queryset and to compile it into SQL takes Django ten times as long as a database of this size takes to
+answer, and gives the same SQL each time. A question is a function that gives a queryset for some values; it is called
+with stand-ins for them, what comes of it is kept, and where a stand-in went the values of each call go. What such a
+queryset prefetches is asked in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from datetime import date, timedelta
+from functools import update_wrapper
+from typing import Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import F, Prefetch
+
+# How each database takes a list of any length as one value, and how the rows of a subquery.
+OF_LIST = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY (%s)"}
+OF_ROWS = {"sqlite": "IN (ROWS)", "postgresql": "= ANY (ARRAY (ROWS))"}
+PLACE = re.compile(r"%[%s]")
+OF = "owner_of_this"  # the name under which a row of a many-to-many relation says whose it is
+
+
+class Rows(NamedTuple):
+    """SQL that gives the numbers of a list, and the values in it."""
+
+    sql: str
+    values: list[Any]
+
+
+class Question:
+    """A function from values to a queryset, called like it for the list of rows.
+
+    Positional values are texts, numbers, days, or lists of numbers (also as Rows) for `__in`; they must go into the SQL as values and
+    nowhere else, and none may be None. What changes the SQL itself is given by name: each of its values is kept apart,
+    so there must be few. `queryset` gives the queryset as Django would have it.
+    """
+
+    def __init__(self, build: Callable[..., Any]) -> None:
+        update_wrapper(self, build)
+        self.queryset = build
+        self._plans: dict[Any, _Plan] = {}
+
+    def __call__(self, *values: Any, **shape: Any) -> list[Any]:
+        return self._plan(values, shape).rows(values)
+
+    def sql(self, *values: Any, **shape: Any) -> tuple[str, tuple[Any, ...]]:
+        """The SQL and what goes into it, for a part of a larger question."""
+        return self._plan(values, shape).with_values(values)
+
+    def _plan(self, values: tuple[Any, ...], shape: dict[str, Any]) -> _Plan:
+        key = tuple(shape.values())
+        plan = self._plans.get(key)
+        if plan is None:
+            stands = [_stand_in(place, value) for place, value in enumerate(values)]
+            plan = self._plans[key] = _Plan(self.queryset(*stands, **shape), stands)
+        return plan
+
+    def first(self, *values: Any, **shape: Any) -> Any:
+        """The first row, None if there is none; the question itself should ask for no more."""
+        return next(iter(self(*values, **shape)), None)
+
+
+def _stand_in(place: int, value: Any) -> Any:
+    """Something of the same type that no question has of its own."""
+    if isinstance(value, list | Rows):
+        return [_stand_in(place, 0)]
+    if isinstance(value, date):
+        return date(1, 1, 1) + timedelta(place)
+    if isinstance(value, str):
+        return f"\x02stand-in {place}"
+    return 2**62 + place
+
+
+class _Place(NamedTuple):
+    """Where a value goes: which one, and what makes of it what the database's library takes."""
+
+    number: int
+    convert: Callable[[Any], Any]
+
+
+class _Plan:
+    """The SQL of one queryset, and how rows are made of what it gives."""
+
+    def __init__(self, queryset: Any, stands: list[Any]) -> None:
+        # In tests a database may be asked that is not the default one: a plan is of one database.
+        self.db, self._fields, self._iterable = queryset.db, queryset._fields, queryset._iterable_class
+        self._known_related_objects: dict[Any, Any] = {}
+        self.query = queryset.query
+        self.parts = [_Part(queryset.model, lookup) for lookup in queryset._prefetch_related_lookups]
+        self.compiler = self.query.get_compiler(self.db)
+        try:
+            self.sql, params = self.compiler.as_sql()
+        except EmptyResultSet:
+            self.sql = ""
+        else:
+            self._find_places(params, stands)
+
+    def _find_places(self, params: Iterable[Any], stands: list[Any]) -> None:
+        """Raises ValueError for a value that does not go into the SQL as it is."""
+        self.params = list(params)
+        self.places: list[tuple[int, _Place]] = []
+        many = {}
+        for number, stand in enumerate(stands):
+            one = stand[0] if isinstance(stand, list) else stand
+            found = [at for at, param in enumerate(self.params) if param in (one, str(one))]
+            if not found:
+                raise ValueError(f"Value {number} of a question is not asked with: {self.sql}")
+            for at in found:
+                convert = self._converter(stand, self.params[at])
+                self.places.append((at, _Place(number, convert)))
+                many[at] = isinstance(stand, list)
+        self._make_lists({at for at, is_list in many.items() if is_list})
+
+    def _converter(self, stand: Any, param: Any) -> Callable[[Any], Any]:
+        if isinstance(stand, list):
+            return json.dumps if connections[self.db].vendor == "sqlite" else list
+        # psycopg has types of its own for numbers; SQLite keeps days as text.
+        return type(param) if isinstance(param, int | str) else lambda value: value
+
+    def _make_lists(self, lists: set[int]) -> None:
+        """Instead of `IN (%s)`, what takes a list of any length as one value."""
+        pieces, last, number = [], 0, 0
+        for found in PLACE.finditer(self.sql):
+            if found[0] == "%%":
+                continue
+            if number in lists:
+                start, end = found.start() - len("IN ("), found.end() + 1
+                if self.sql[start:end] != "IN (%s)":
+                    raise ValueError(f"A list is asked for in another way than by __in: {self.sql}")
+                pieces += [self.sql[last:start], OF_LIST[connections[self.db].vendor]]
+                last = end
+            number += 1
+        self.sql = "".join([*pieces, self.sql[last:]])
+
+    def with_values(self, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+        """The SQL for these values, and what goes into it. Of Rows there may be one, and no list beside them."""
+        sql, params, rows = self.sql, self.params.copy(), None
+        for at, place in self.places:
+            value = values[place.number]
+            if isinstance(value, Rows):
+                rows = slice(at, at + 1), value
+            else:
+                params[at] = place.convert(value)
+        if rows:
+            place, value = rows
+            vendor = connections[self.db].vendor
+            sql = sql.replace(OF_LIST[vendor], OF_ROWS[vendor].replace("ROWS", value.sql))
+            params[place] = value.values
+        return sql, tuple(params)
+
+    def rows(self, values: Sequence[Any]) -> list[Any]:
+        """What the queryset would give for these values."""
+        if not self.sql:
+            return []
+        rows = list(self._iterable(self._asking(values)))
+        if rows:
+            for part in self.parts:
+                part.give(rows)
+        return rows
+
+    def _asking(self, values: Sequence[Any]) -> _Plan:
+        """What a queryset is to Django's iterables, with these values in it."""
+        asked = self.with_values(values)
+        compiler, query, asking = copy(self.compiler), copy(self.query), copy(self)
+        compiler.connection = connections[self.db]  # of this thread
+        compiler.as_sql = lambda *_, **__: asked
+        query.get_compiler = lambda *_, **__: compiler
+        asking.query = query
+        return asking
+
+
+class _Part:
+    """What belongs to each row: the rows of another model that refer to it, or that it refers to many of."""
+
+    def __init__(self, model: Any, lookup: Any) -> None:
+        wanted = lookup if isinstance(lookup, Prefetch) else Prefetch(lookup)
+        *self.steps, self.name = wanted.prefetch_to.split("__")
+        for step in self.steps:
+            model = model._meta.get_field(step).related_model
+        relation = model._meta.get_field(self.name)
+        rows = wanted.queryset if wanted.queryset is not None else relation.related_model._default_manager.all()
+        self.back = "" if relation.many_to_many else relation.field.name  # of the row, to its owner
+        if relation.many_to_many:
+            # Filtered by this name, so that both mean the same row of the table between.
+            there = relation.field.name if relation.auto_created else relation.related_query_name()
+            rows, name, self.owner = rows.annotate(**{OF: F(there)}), OF, OF
+        else:
+            name, self.owner = self.back, relation.field.attname
+        self.question = Question(lambda owners: rows.filter(**{f"{name}__in": owners}))
+
+    def give(self, nouns: Iterable[Any]) -> None:
+        """Fetch them for all of these, and put them where Django looks for what was prefetched."""
+        owners = [owner for noun in nouns if (owner := self._owner(noun)) is not None]
+        found: dict[int, list[Any]] = defaultdict(list)
+        for row in self.question(sorted({owner.pk for owner in owners})) if owners else ():
+            found[getattr(row, self.owner)].append(row)
+        for owner in owners:
+            rows = found.get(owner.pk, [])
+            owner.__dict__.setdefault("_prefetched_objects_cache", {})[self.name] = rows
+            for row in rows if self.back else ():
+                row._state.fields_cache[self.back] = owner
+
+    def _owner(self, noun: Any) -> Any:
+        for step in self.steps:
+            noun = getattr(noun, step) if noun is not None else None
+        return noun
