@@ -110,6 +110,15 @@ def test_no_two_labels_overlap_and_none_leaves_the_drawing(given_):
     assert all(left >= 0 and right <= 960 and bottom <= drawing.height for left, _, right, bottom in boxes)
 
 
+def test_a_long_name_of_a_day_at_the_edge_stays_on_the_drawing():
+    talks = [talk(2, "1999-01-01"), talk(1, "2001")]
+    days = ("2025-02-23", "2000-01-01", "2000-01-01")
+    said = [Said(1, None, "direct", day, "Smith", f"/s/{number}/") for number, day in enumerate(days)]
+    boxes = labels(draw(talks, said, Scope()))
+    assert not crossing(boxes)
+    assert max(right for _, _, right, _ in boxes) <= 960
+
+
 @settings(deadline=None, max_examples=120)
 @given(timelines())
 def test_every_meeting_and_every_statement_stands_once_and_inside_its_window(given_):

@@ -69,11 +69,13 @@ class Window:
         found: list[Tick] = []
         # Between windows there is room for a part of a word.
         lowest, highest = self.left - 28, min(self.right + 28, RIGHT + 4)
-        reached = lowest - 1
+        reached = float("-inf")
         for day in [*_firsts(self.first, self.last, step)] or [self.first]:
             x, text = self.x(day), _day(day)
             half = width(text) / 2
-            anchor = "start" if x - half < lowest else "end" if x + half > highest else "middle"
+            # The drawing ends at the right; to the left of a window that is narrower than the words there is a pause.
+            over = max(x + half, lowest + 2 * half) > highest
+            anchor = "end" if over else "start" if x - half < lowest else "middle"
             place = {"start": lowest, "middle": x, "end": highest}[anchor]
             begins = place - half * {"start": 0, "middle": 1, "end": 2}[anchor]
             if begins > reached:
