@@ -156,6 +156,22 @@ class Front:
         else:
             await send({"type": "websocket.close"})
 
+    async def ready(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """The lines of the head but for the date, and the body, of a page that is kept; None if it is not, or if more
+        is to be considered than whether the client has it already.
+        """
+        asked = self.keeper.asked(scope) if self.keeper else None
+        if asked is None or self.keeper is None or asked.only_if:
+            return None
+        found = await self.keeper.ready(asked)
+        if found is None or len(found.body) > PIECE:
+            return None
+        known = bool(asked.unless) and found.matches(asked.unless)
+        self.noted(scope, "page", 304 if known else 200)
+        if known:
+            return found.unchanged_lines, b""
+        return found.lines, b"" if scope["method"] == "HEAD" else found.body
+
     async def lived(self, receive: Receive, send: Send) -> None:
         """The `lifespan` of ASGI 3. What a start needs is done when the site is imported."""
         ended = False
@@ -191,7 +207,7 @@ class Front:
     def noted(self, scope: Scope, kind: str, status: int) -> None:
         """Count an answer by kind and status; 0 is a client that went before. No reader's address is written down."""
         self.counts[kind, status] += 1
-        log.debug("%s %s %s %d", scope["method"], scope["path"], kind, status)
+        log.debug("%s %s %s %d", scope["method"], scope["raw_path"], kind, status)
 
     async def kept(self, exchange: Exchange, asked: Asked, keeper: Keeper) -> None:
         """A page, or that the client has it already; as RFC 9110 puts conditions in turn (13.2.2)."""

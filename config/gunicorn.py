@@ -10,7 +10,7 @@ from typing import Any
 PUBLIC = os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings") == "config.settings"
 
 wsgi_app = "config.asgi" if PUBLIC else "config.wsgi"
-worker_class = "asgi" if PUBLIC else "gthread"
+worker_class = "config.worker.Worker" if PUBLIC else "gthread"
 workers = int(os.environ.get("WORKERS", "2"))
 threads = 1 if PUBLIC else 4  # those of the public process are the front's
 timeout = 60

@@ -92,6 +92,14 @@ class Keeper:
         address = f"{path}?{known}" if known else path
         return Asked(scope, path, known, address, chosen(accepted), unless, only_if)
 
+    async def ready(self, asked: Asked) -> Variant | None:
+        """The page if it is kept for the present edition, and in the encoding that is wanted."""
+        edition = self.question.at_once()
+        if edition is None:
+            edition = await self.question.present()
+        page = self.shelf.find(edition, asked.address) if edition is not None else None
+        return page.variants.get(asked.encoding) if page is not None else None
+
     async def answered(self, asked: Asked, pages: Executor) -> Variant | Answer | None:
         """The page, or what the site says instead of one; None while neither can be had. Never one that is older
         than the request, but for `stale_seconds` after the database fell silent.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections import OrderedDict
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,16 +21,21 @@ SMALLEST_TO_COMPRESS = 200
 GZIP_LEVEL, BROTLI_QUALITY = 9, 5
 # Said of a body and not of a page; or, in a 304, of what the client has.
 OF_THE_BODY = frozenset((b"content-length", b"content-encoding", b"etag"))
-IN_A_304 = frozenset((b"cache-control", b"date", b"etag", b"expires", b"vary"))
+IN_A_304 = frozenset((b"cache-control", b"date", b"etag", b"expires", b"server", b"vary"))
+
+
+BREAK = re.compile(rb"[\r\n\0]")
 
 
 class Variant(NamedTuple):
-    """A page in one encoding: its tag, its body, and the headers of a 200 and of a 304."""
+    """A page in one encoding: its tag, its body, the headers of a 200 and of a 304, and both as they are sent."""
 
     tag: bytes
     body: bytes
     headers: Headers
     unchanged: Headers
+    lines: bytes
+    unchanged_lines: bytes
 
     def matches(self, known: bytes) -> bool:
         """Whether an If-None-Match header names it; compared weakly (RFC 9110, 13.1.2)."""
@@ -64,7 +70,8 @@ class Page:
             tag = tagged(tag, encoding)
             told.append((b"Content-Encoding", encoding.encode()))
         unchanged = [pair for pair in self.head.headers if pair[0].lower() in IN_A_304]
-        made = Variant(tag, body, [*self.head.headers, (b"ETag", tag), *told], [*unchanged, (b"ETag", tag)])
+        headers, unchanged = [*self.head.headers, (b"ETag", tag), *told], [*unchanged, (b"ETag", tag)]
+        made = Variant(tag, body, headers, unchanged, lines(b"200 OK", headers), lines(b"304 Not Modified", unchanged))
         self.variants[encoding] = made
         return made
 
@@ -79,6 +86,13 @@ def compressed(body: bytes, encoding: str) -> bytes:
     if encoding == "gzip":
         return gzip.compress(body, GZIP_LEVEL, mtime=0)
     return brotli.compress(body, quality=BROTLI_QUALITY) if encoding == "br" else body
+
+
+def lines(status: bytes, headers: Headers) -> bytes:
+    """A status line and headers as HTTP/1.1 has them. Raises ValueError where one would begin a line of its own."""
+    if any(BREAK.search(name) or BREAK.search(value) for name, value in headers):
+        raise ValueError("A header has a line break or a NUL.")
+    return b"".join((b"HTTP/1.1 ", status, b"\r\n", *(b"%s: %s\r\n" % pair for pair in headers)))
 
 
 def without_weakness(tag: bytes) -> bytes:

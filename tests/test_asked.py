@@ -14,7 +14,6 @@ from talks.models import Meeting, Person, Source, Statement
 from talks.querysets.asked import OF, Question
 
 pytestmark = pytest.mark.django_db
-UMEROV = "umerov-2025-06-02-agenda"
 
 
 def rows_of(model):
