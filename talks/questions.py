@@ -61,6 +61,22 @@ def _in_context(numbers: list[int]) -> Any:
     return Statement.objects.among(numbers).with_context()
 
 
+_in_lists = {
+    "meetings": Question(lambda numbers: Meeting.objects.among(numbers).with_states().with_delegations().with_counts()),
+    "delegations": Question(lambda numbers: Delegation.objects.among(numbers).with_meeting().with_members()),
+    "parties": Question(lambda numbers: Party.objects.among(numbers).with_counts()),
+    "people": Question(lambda numbers: Person.objects.among(numbers).with_party().with_counts()),
+    "sources": Question(lambda numbers: Source.objects.among(numbers).with_chain().with_counts()),
+}
+
+
+def listed(name: str, nouns: Any) -> list[Any]:
+    """The nouns that a queryset names, in its order, with what their list shows."""
+    numbers = list(nouns.numbers())
+    found = {row.pk: row for row in _in_lists[name](numbers)} if numbers else {}
+    return [found[number] for number in numbers]
+
+
 def in_context(*lists: list[int]) -> list[list[Any]]:
     """The statements of these row numbers with all that they show, in the order of each list; asked once for all."""
     wanted = sorted({number for numbers in lists for number in numbers})

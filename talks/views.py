@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NoReturn
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -97,8 +98,8 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     narrowing = filter_of_list("meetings", request.GET)
-    meetings = narrowed(narrowing, Meeting.objects.with_states().with_delegations().with_counts())
-    page = paged(meetings, NEWEST_MET, request)
+    meetings = narrowed(narrowing, Meeting.objects.all())
+    page = paged(meetings, NEWEST_MET, request, partial(questions.listed, "meetings"))
     steps = arrangement.pauses(page.rows[::-1])[::-1]
     drawn = drawing.of_meetings(narrowing.narrow(Meeting.objects.published()), kept("meetings", request.GET))
     found = {"page": page, "steps": steps, "filter": narrowing, "drawing": drawn}
@@ -134,7 +135,7 @@ def said_about(meeting: Any, known: reported.Known) -> arrangement.Spread:
 
 @require_safe
 def delegation_list(request: HttpRequest) -> HttpResponse:
-    page = paged(Delegation.objects.with_meeting().with_members(), NEWEST_SENT, request)
+    page = paged(Delegation.objects.all(), NEWEST_SENT, request, partial(questions.listed, "delegations"))
     return render(request, "talks/delegation_list.html", {"page": page})
 
 
@@ -154,7 +155,7 @@ def delegation_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def party_list(request: HttpRequest) -> HttpResponse:
-    page = paged(Party.objects.with_counts(), Order("name"), request)
+    page = paged(Party.objects.all(), Order("name"), request, partial(questions.listed, "parties"))
     return render(request, "talks/party_list.html", {"page": page})
 
 
@@ -175,7 +176,7 @@ def party_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def person_list(request: HttpRequest) -> HttpResponse:
-    page = paged(Person.objects.with_party().with_counts(), Order("sort_name"), request)
+    page = paged(Person.objects.all(), Order("sort_name"), request, partial(questions.listed, "people"))
     return render(request, "talks/person_list.html", {"page": page})
 
 
@@ -225,7 +226,7 @@ def statement_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
-    page = paged(Source.objects.with_chain().with_counts(), Order("publisher"), request)
+    page = paged(Source.objects.all(), Order("publisher"), request, partial(questions.listed, "sources"))
     return render(request, "talks/source_list.html", {"page": page})
 
 

@@ -76,6 +76,10 @@ class NounQuerySet(WrittenQuerySet):
         """Those of these row numbers."""
         return self.filter(pk__in=keys)
 
+    def numbers(self) -> Any:
+        """Their row numbers alone."""
+        return self.values_list("pk", flat=True)
+
     def last_number(self) -> int:
         """The highest row number; 0 where there is no row."""
         return self.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -81,10 +81,6 @@ class StatementQuerySet(ReportedStatements):
         """The utterance of which this is the first wording, as other sources than this one word it."""
         return self.filter(Q(variant_of=first) | Q(pk=first)).exclude(pk=own).order_by("slug")
 
-    def numbers(self) -> Any:
-        """Their row numbers alone."""
-        return self.values_list("pk", flat=True)
-
     def with_context(self, day: date | None = None) -> Self:
         """With all that a statement shows wherever it stands: nothing is fetched later. With a day, only the notes
         that could be made by then.
