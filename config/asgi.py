@@ -22,8 +22,8 @@ from talks.parameters import plain
 # the speed while pages are made; the pages are none the faster.
 sys.setswitchinterval(0.0005)
 
-# Lists that are made while they are sent, and ready files, which have tags and ranges of their own.
-NO_PAGE = re.compile(f"{STREAMED.pattern}|/(static|data/releases/[0-9]+|data/latest)/.+", re.DOTALL)
+# Lists that are made while they are sent; ready files, which have tags and ranges of their own; what operators ask.
+NO_PAGE = re.compile(f"{STREAMED.pattern}|/(healthz|readyz)|/(static|data/releases/[0-9]+|data/latest)/.+", re.DOTALL)
 
 
 @lru_cache(256)

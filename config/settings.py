@@ -19,6 +19,7 @@ STALE_SECONDS = environment.stale_seconds
 
 INSTALLED_APPS = ["django.contrib.staticfiles", "talks"]
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
