@@ -45,7 +45,7 @@ def is_said_once(item):
     """Whether a test has nothing to do with a database, or only with bytes that another test holds against SQLite's."""
     marked = any(item.get_closest_marker(name) for name in ("django_db", "live", "postgresql"))
     asks = marked or not ASKING.isdisjoint(getattr(item, "fixturenames", ()))
-    return not asks or item.get_closest_marker("released") is not None
+    return not asks or any(item.get_closest_marker(name) for name in ("released", "once"))
 
 
 def pytest_collection_finish():

@@ -96,7 +96,13 @@ def deselect(markers: Iterable[str]) -> list[str]:
     return ["-m", " and ".join(f"not {marker}" for marker in sorted(markers))] if markers else []
 
 
+# Much of the time is spent waiting for servers and browsers: with two processes for each database, two cores are busy.
+# A file stays together, for its places are made once.
+AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+
+
 def main(arguments: list[str]) -> int:
+    arguments = arguments or AT_ONCE
     left_out: list[str] = []
     without: list[str] = []
     if browser() is None:

@@ -137,6 +137,7 @@ def test_a_database_that_an_editor_emptied_stays_empty(place, site):
     assert place.edit("print('left:', Party.objects.count() + Source.objects.count())") == "left: 0\n"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_stops_everything_that_was_started(place, first, name):
     with running(place) as site:
@@ -153,6 +154,7 @@ def test_a_signal_stops_everything_that_was_started(place, first, name):
         assert "Traceback" not in site.output
 
 
+@pytest.mark.once
 def test_when_one_server_dies_the_other_is_stopped_too(place, first):
     with running(place) as site:
         until(lambda: len(descendants(site.pid)) == 5, "two servers and their three workers")
@@ -166,6 +168,7 @@ def test_when_one_server_dies_the_other_is_stopped_too(place, first):
         assert is_free(site.editor)
 
 
+@pytest.mark.once
 def test_requirements_are_installed_once_with_their_digests_and_again_when_they_change(place, tmp_path):
     calls, python = tmp_path / "calls", tmp_path / "var" / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -188,6 +191,7 @@ def test_requirements_are_installed_once_with_their_digests_and_again_when_they_
     assert start() == [install, faster, manage]
 
 
+@pytest.mark.once
 def test_without_a_compiler_the_site_starts_all_the_same(place, tmp_path):
     python = tmp_path / "var" / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -198,6 +202,7 @@ def test_without_a_compiler_the_site_starts_all_the_same(place, tmp_path):
     assert (tmp_path / "var" / "venv" / "requirements.txt.installed").exists()
 
 
+@pytest.mark.once
 def test_a_failed_installation_is_told_and_tried_again(place, tmp_path):
     python = tmp_path / "var" / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -211,6 +216,7 @@ def test_a_failed_installation_is_told_and_tried_again(place, tmp_path):
 # What it refuses
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["PORT", "EDITOR_PORT"])
 def test_a_port_that_is_taken_is_named_and_nothing_is_started(place, untouched, name):
     ports = {"PORT": str(free_port()), "EDITOR_PORT": str(free_port())}
@@ -220,12 +226,14 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_started(place, untouched, 
     assert all(is_free(int(number)) for number in ports.values())
 
 
+@pytest.mark.once
 def test_a_second_start_beside_the_first_is_refused_and_the_first_goes_on(place, site):
     told = one_line(refusal(place, PORT=str(site.public), EDITOR_PORT=str(free_port())))
     assert told.startswith(f"PORT: port {site.public} ")
     assert ask(site.public, "/").status == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("value", ["abc", "0", "65536", "²"])
 @pytest.mark.parametrize("name", ["PORT", "EDITOR_PORT"])
 def test_a_port_that_is_no_number_is_named(place, untouched, name, value):
@@ -233,6 +241,7 @@ def test_a_port_that_is_no_number_is_named(place, untouched, name, value):
     assert one_line(refusal(place, **ports, **untouched)) == f"{name}: “{value}” is no port number (1 to 65535)."
 
 
+@pytest.mark.once
 def test_one_port_for_both_is_refused(place, untouched):
     number = str(free_port())
     told = one_line(refusal(place, PORT=number, EDITOR_PORT=number, **untouched))
@@ -247,16 +256,19 @@ def python_says(place, before, **environment):
     return one_line(told)
 
 
+@pytest.mark.once
 def test_an_old_python_is_told_in_one_line(place, untouched):
     before = "sys.version_info, sys.version = (3, 10, 12, 'final', 0), '3.10.12 (main) [GCC]'"
     assert python_says(place, before, **untouched) == "Python 3.11 or newer is needed; this is 3.10.12."
 
 
+@pytest.mark.once
 def test_an_old_python_can_read_the_script(place):
     with open(place.start, encoding="utf-8") as file:
         ast.parse(file.read(), feature_version=(3, 4))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_a_python_without_its_venv_module_is_told_in_one_line(place, untouched, module):
     told = python_says(place, f"sys.modules[{module!r}] = None", **untouched)
@@ -272,12 +284,14 @@ def bad_environment(place, **environment):
     return [line.strip() for line in lines]
 
 
+@pytest.mark.once
 def test_all_bad_values_of_the_environment_are_told_in_one_message(place):
     bad = {"DATABASE_URL": "nonsense", "SITE_URL": "ftp://x", "PRODUCTION": "1", "DEBUG": "maybe"}
     lines = bad_environment(place, **bad)
     assert sorted(line.partition(":")[0] for line in lines) == ["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DATABASE_URL", "mysql://u@h/n"), ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "postgresql://"),
@@ -288,6 +302,7 @@ def test_a_bad_value_is_named(place, name, value):
     assert [line.partition(":")[0] for line in lines] == [name]
 
 
+@pytest.mark.once
 def test_production_needs_a_secret_of_its_own_and_no_debug_pages(place):
     lines = bad_environment(place, PRODUCTION="1", DEBUG="1")
     assert lines == ["SECRET_KEY: must be set in production.", "DEBUG: must be off in production."]

@@ -12,7 +12,7 @@ import pytest
 from tests.prepared import a_prepared_place
 from tests.servers import Place, ask
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.once]
 LINKED = re.compile(r"/static/[^\"]+\.[0-9a-f]{12}\.(?:css|js|svg)")
 
 

@@ -11,7 +11,7 @@ from config.shelf import lines
 from tests.prepared import a_prepared_place
 from tests.servers import PATIENCE
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.once]
 PAGE = "/statements/umerov-awaits-memorandum-liga/"
 
 
