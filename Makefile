@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = var/venv/bin
 
-.PHONY: run test test-validators test-scale check editor bench profile lock
+.PHONY: run test test-validators test-scale test-faults check editor bench profile lock
 
 run:
 	@$(PYTHON) config/start.py run
@@ -18,6 +18,10 @@ test-validators:
 # Every query of every page over a hundred thousand statements has its index: takes minutes on either database.
 test-scale:
 	@$(PYTHON) config/start.py test-scale
+
+# A thousand edits under load, each on the very next page of every worker; in `make test` two hundred.
+test-faults:
+	@$(PYTHON) config/start.py test-faults
 
 editor:
 	@$(PYTHON) config/start.py editor

@@ -5,6 +5,7 @@
     start.py test    set up what is missing, then run the tests on every database that is found
     start.py test-validators  the same for the heavy tests of tests/validators
     start.py test-scale  the plans of all queries over a hundred thousand statements
+    start.py test-faults  the long form of the tests that write, read and kill at once
     start.py check   linters, types, templates, migrations
     start.py bench, profile  what the site costs (bench/README.md)
     start.py editor  make an editor's account
@@ -31,12 +32,14 @@ REQUIREMENTS = {
     "test": "requirements-test.txt",
     "test-validators": "requirements-validators.txt",
     "test-scale": "requirements-test.txt",
+    "test-faults": "requirements-test.txt",
     "check": "requirements-test.txt",
 }
 SCRIPTS = {
     "test": [os.path.join("tests", "run.py")],
     "test-validators": [os.path.join("tests", "run.py"), os.path.join("tests", "validators")],
     "test-scale": [os.path.join("tests", "run.py"), os.path.join("tests", "scale")],
+    "test-faults": [os.path.join("tests", name) for name in ("run.py", "test_freshness.py", "test_at_once.py")],
     "check": [os.path.join("tests", "check.py")],
     "bench": ["-m", "bench.measure"],
     "profile": ["-m", "bench.measure.profile"],
@@ -201,6 +204,8 @@ def main(arguments):
     set_up(REQUIREMENTS.get(what, "requirements.txt"))
     if what == "test-validators":
         set_up_checker()
+    if what == "test-faults":
+        os.environ.setdefault("EDITS", "1000")
     if what in SCRIPTS:
         sys.exit(subprocess.call([PYTHON] + SCRIPTS[what] + arguments[1:], cwd=ROOT))
     if what == "editor":
