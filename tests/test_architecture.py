@@ -35,6 +35,7 @@ LAYERS = [
     {"paging", "filters", "parameters", "context", "drawing", "facets", "widening"},
     {"openapi"},
     {"release"},
+    {"keeping", "doctor"},
     {"views", "data", "downloads", "embeds", "machines", "problems", "feeds", "sitemaps"},
     {"parts"},
     {"editing"},

@@ -38,9 +38,9 @@ class Rows(NamedTuple):
 class Question:
     """A function from values to a queryset, called like it for the list of rows.
 
-    Positional values are texts, numbers, days, or lists of numbers (also as Rows) for `__in`; they must go into the SQL as values and
-    nowhere else, and none may be None. What changes the SQL itself is given by name: each of its values is kept apart,
-    so there must be few. `queryset` gives the queryset as Django would have it.
+    Positional values are texts, numbers, days, or lists of numbers (also as Rows) for `__in`; they must go into the SQL
+    as values and nowhere else, and none may be None. What changes the SQL itself is given by name: each of its values is
+    kept apart, so there must be few. `queryset` gives the queryset as Django would have it.
     """
 
     def __init__(self, build: Callable[..., Any]) -> None:
