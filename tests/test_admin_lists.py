@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from talks.admin.filters import EVIDENCE
 from talks.admin.inlines import StatementInline
+from talks.editing import ledger
 from talks.models import LinkCheck, Meeting, Party, Person, Source, Statement
 from talks.querysets import desk
 from tests.test_admin import QUOTATION, address, change_page, opened, saved
@@ -36,6 +37,7 @@ def quotation():
     return Statement.objects.get(slug=QUOTATION)
 
 
+@ledger.aside()
 def many(meeting: Meeting, number: int, status: str = "draft", first: int = 0, **values: Any) -> list[Statement]:
     """Statements about a meeting, of as many speakers as there are, each naming somebody."""
     people, source = list(Person.objects.all()), Source.objects.first()

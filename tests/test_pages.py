@@ -14,6 +14,7 @@ import pytest
 
 from config.assets import LAYERS, smaller
 from config.shelf import GZIP_LEVEL
+from talks.editing import ledger
 from talks.models import LinkCheck, Meeting, Party, Passage, Person, Source, Statement
 from talks.problems import DATA
 from talks.records import NOUNS
@@ -181,6 +182,7 @@ def test_no_page_takes_more_than_thirteen_queries_however_much_it_lists(client, 
         client.get(address)
 
 
+@ledger.aside()
 def many_statements(number: int) -> None:
     meeting = Meeting.objects.get(slug="istanbul-2025-06-02")
     source = Source.objects.get(slug="myglobalnews-2025-05-29")

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from talks import facets, search, widening
+from talks.editing import ledger
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
 from talks.paging import SIZE
 from talks.querysets import found as found_module
@@ -118,6 +119,7 @@ def last_page(client, address: str) -> str:
     return address
 
 
+@ledger.aside()
 def many(number: int, days: int = 3, prefix: str = "many", **fields: object) -> list[Statement]:
     """So many statements, many of them on one day, by all speakers, from all sources."""
     first = Statement.objects.get(slug=QUOTATION)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from talks import drawing
 from talks.drawing import as_file
+from talks.editing import ledger
 from talks.models import Delegation, DelegationMember, Meeting, Party, Passage, Person, Source, Statement
 from talks.timeline import EACH, MOST, Said, Scope, Side, Talk, Tallied, condense, draw
 from talks.timeline.lanes import BLOCK
@@ -343,6 +344,7 @@ def test_narration_other_wordings_and_drafts_are_not_drawn(client):
             assert not [link for link in drawn if link.endswith(statement.get_absolute_url())]
 
 
+@ledger.aside()
 def many_meetings(number: int, days: str = "") -> None:
     instant = Meeting.objects.first().first_published_at
     stamped = {"status": "published", "first_published_at": instant, "changed_at": instant}
@@ -467,6 +469,7 @@ def test_only_the_newest_twenty_of_a_meeting_are_drawn_with_the_way_to_all(clien
     assert "/statements/?meeting=istanbul-2025-06-02" in " ".join(links(text))
 
 
+@ledger.aside()
 def many_statements(number: int, about: list[Meeting] | None = None) -> None:
     meetings = about or [Meeting.objects.get(slug="istanbul-2025-06-02")]
     speaker = Person.objects.get(slug="rustem-umerov")
