@@ -457,7 +457,7 @@ def test_an_unknown_value_is_an_unknown_address_in_every_format(client, query):
 @pytest.mark.parametrize("asked", [{"q": "gewgaw"}, {"q": "gewgaw -russia"}, {"type": "indirect"}, {"said_from": "2025-06-02"}, {}],
                          ids=lambda asked: "&".join(asked))  # fmt: skip
 def test_all_pages_have_each_statement_once_forwards_and_back(client, order, asked):
-    many(65)
+    many(110)
     asked = {**asked, "order": order} if order else asked
     forwards = walked(client, "next", listed(**asked))
     listed_slugs = flat(forwards)
