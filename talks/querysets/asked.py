@@ -142,18 +142,19 @@ class _Plan:
 
     def with_values(self, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
         """The SQL for these values, and what goes into it. Of Rows there may be one, and no list beside them."""
-        sql, params, rows = self.sql, self.params.copy(), None
+        sql, params = self.sql, self.params.copy()
+        rows: tuple[int, Rows] | None = None
         for at, place in self.places:
             value = values[place.number]
             if isinstance(value, Rows):
-                rows = slice(at, at + 1), value
+                rows = at, value
             else:
                 params[at] = place.convert(value)
         if rows:
-            place, value = rows
+            at, wanted = rows
             vendor = connections[self.db].vendor
-            sql = sql.replace(OF_LIST[vendor], OF_ROWS[vendor].replace("ROWS", value.sql))
-            params[place] = value.values
+            sql = sql.replace(OF_LIST[vendor], OF_ROWS[vendor].replace("ROWS", wanted.sql))
+            params[at : at + 1] = wanted.values
         return sql, tuple(params)
 
     def rows(self, values: Sequence[Any]) -> list[Any]:
