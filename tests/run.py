@@ -11,9 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = os.environ.get("TEST_POSTGRES_PORT", "54329")
@@ -43,7 +45,7 @@ def private_postgres(tools: Path) -> Iterator[str]:
         before, data = as_postgres(folder), folder / "data"
         quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
         subprocess.run([*before, tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], **quiet)
-        flags = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        flags = f"-p {PORT} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
         # Nothing of it is to outlive a crash.
         flags += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         control = [*before, tools / "pg_ctl", "-D", data, "-w"]
@@ -78,58 +80,78 @@ def pytest(arguments: list[str], output: IO[str] | None = None, **database: str)
     return subprocess.Popen(command, cwd=ROOT, env={**environment, **database}, **told)
 
 
-def on_postgres(tools: Path, arguments: list[str], sqlite: subprocess.Popen) -> tuple[int, int]:
-    """The tests on PostgreSQL while those on SQLite go on, for two cores; what they print comes afterwards."""
-    with private_postgres(tools) as url, tempfile.TemporaryFile("w+") as output:
-        running = pytest(arguments, output, DATABASE_URL=url)
+class Part:
+    """Some of the tests on one database. What the first part prints is seen at once, of the others when they have ended."""
+
+    def __init__(self, name: str, arguments: list[str], marked: str, seen: bool = False, **database: str) -> None:
+        self.name = name
+        self.output = None if seen else tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed when it is shown)
+        self.process = pytest([*arguments, *(["-m", marked] if marked else [])], self.output, **database)
+
+    def ended(self) -> int:
+        """The exit status, when it has ended and was shown."""
+        code = self.process.wait()
+        if self.output:
+            print(f"\nTests on {self.name}", flush=True)
+            self.output.seek(0)
+            shutil.copyfileobj(self.output, sys.stdout)
+            self.output.close()
+        return code
+
+
+def in_parts(tools: Path | None, arguments: list[str], without: set[str]) -> dict[str, int]:
+    """The tests on SQLite, and beside them those on PostgreSQL; the exit status of each part.
+
+    All of them in two parts for each database, since those that start servers and browsers wait much of their time.
+    """
+    groups = {"": ""} if arguments else {"": "not live and not browser", ", with servers": "live or browser"}
+    parts: list[Part] = []
+    with private_postgres(tools) if tools else nullcontext("") as url:
         try:
-            codes = sqlite.wait(), running.wait()
+            for group, marked in groups.items():
+                parts.append(Part(f"SQLite{group}", arguments, both(marked, without), seen=not parts))
+            for number, (group, marked) in enumerate(groups.items() if url else ()):
+                # The browser sees the same bytes from either database, so it is asked once.
+                chosen = both(marked, {*without, "browser", "html"})
+                parts.append(Part(f"PostgreSQL{group}", arguments, chosen, DATABASE_URL=a_database(url, number)))
+            return {part.name: part.ended() for part in parts}
         finally:
-            running.terminate()
-        output.seek(0)
-        print("\nTests on PostgreSQL", flush=True)
-        shutil.copyfileobj(output, sys.stdout)
-        return codes
+            for part in parts:
+                part.process.terminate()
 
 
-def deselect(markers: Iterable[str]) -> list[str]:
-    return ["-m", " and ".join(f"not {marker}" for marker in sorted(markers))] if markers else []
+def a_database(url: str, number: int) -> str:
+    """The address of a new database on the server of this one, so that no part makes the test database of another."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE part_{number}")
+    return f"{url.rpartition('/')[0]}/part_{number}"
 
 
-# Much of the time is spent waiting for servers and browsers: with two processes for each database, two cores are busy.
-# A file stays together, for its places are made once.
-AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+def both(marked: str, without: Iterable[str]) -> str:
+    """An expression for pytest's -m: what is marked so, but for those that have one of these marks."""
+    return " and ".join([*([f"({marked})"] if marked else []), *(f"not {marker}" for marker in sorted(without))])
 
 
 def main(arguments: list[str]) -> int:
-    arguments = arguments or AT_ONCE
     left_out: list[str] = []
-    without: list[str] = []
+    without: set[str] = set()
     if browser() is None:
         left_out.append("browser: no Chromium was found (Debian's package “chromium”)")
-        without.append("browser")
+        without.add("browser")
     if nginx_program() is None:
         left_out.append("nginx: none was found (Debian's package “nginx-light”)")
-        without.append("nginx")
+        without.add("nginx")
     if not os.environ.get("REPORT"):
         left_out.append("report: REPORT names no file (the report's text is not part of the project)")
-        without.append("report")
+        without.add("report")
     if any(argument.endswith("validators") for argument in arguments) and html_checker() is None:
         left_out.append("html: no Nu HTML checker (Debian's packages “npm” and “default-jre-headless”)")
-        without.append("html")
-    print("Tests on SQLite", flush=True)
-    sqlite = pytest([*arguments, *deselect(without)])
+        without.add("html")
     tools = postgres_tools()
-    try:
-        if tools is None:
-            left_out.append("PostgreSQL: no server was found (Debian's package “postgresql”)")
-            results = {"SQLite": sqlite.wait()}
-        else:
-            # The browser sees the same bytes from either database, so it is asked once.
-            codes = on_postgres(tools, [*arguments, *deselect({*without, "browser", "html"})], sqlite)
-            results = dict(zip(("SQLite", "PostgreSQL"), codes, strict=True))
-    finally:
-        sqlite.terminate()
+    if tools is None:
+        left_out.append("PostgreSQL: no server was found (Debian's package “postgresql”)")
+    print("Tests on SQLite", flush=True)
+    results = in_parts(tools, arguments, without)
     print("\nSummary")
     for name, code in results.items():
         print(f"  {name}: {'passed' if code == 0 else 'FAILED'}")
