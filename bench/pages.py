@@ -195,7 +195,7 @@ def day() -> str:
     from talks.models import Meeting
     from talks.querysets.reported import reports
 
-    days = sorted({on for _, on, _ in reports(Meeting.objects.get(slug=SLUGS["meetings"])) if on})
+    days = sorted({on for _, on, _ in reports(Meeting.objects.get(slug=SLUGS["meetings"]).pk) if on})
     return str(days[len(days) // 2])
 
 
