@@ -564,15 +564,15 @@ def test_many_statements_over_many_documents_are_recorded(source):
     made = Statement.objects.bulk_create(
         Statement(slug=f"many-{number:04}", quotation_type="direct", text="Nobody left", speaker=speaker,
                   said_on="2026", meeting=meeting, source=source)
-        for number in range(520)
+        for number in range(1100)
     )  # fmt: skip
     place = DOCUMENT.index("Nobody left")
     Passage.objects.bulk_create(
         Passage(statement=statement, exact="Nobody left", start=place, end=place + 11) for statement in made
     )
     run = verify("--record")
-    assert (run.code, run.summary) == (0, "1 documents, 520 statements: 520 verified.")
-    assert Statement.objects.filter(verified_sha256=source.document_sha256).count() == 520
+    assert (run.code, run.summary) == (0, "1 documents, 1,100 statements: 1,100 verified.")
+    assert Statement.objects.filter(verified_sha256=source.document_sha256).count() == 1100
 
 
 # What the pages say.
