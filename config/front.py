@@ -156,21 +156,21 @@ class Front:
         else:
             await send({"type": "websocket.close"})
 
-    async def ready(self, scope: Scope) -> tuple[bytes, bytes] | None:
-        """The lines of the head but for the date, and the body, of a page that is kept; None if it is not, or if more
-        is to be considered than whether the client has it already.
-        """
+    def simply(self, scope: Scope) -> Asked | None:
+        """What is asked for, if it is a page, and no more is to be considered than whether the client has it already."""
         asked = self.keeper.asked(scope) if self.keeper else None
-        if asked is None or self.keeper is None or asked.only_if:
-            return None
-        found = await self.keeper.ready(asked)
+        return asked if asked is None or not asked.only_if else None
+
+    def ready(self, asked: Asked, edition: Any) -> tuple[bytes, bytes] | None:
+        """The lines of the head but for the date, and the body, of a page that is kept; None if it is not."""
+        found = self.keeper.ready(asked, edition) if self.keeper else None
         if found is None or len(found.body) > PIECE:
             return None
         known = bool(asked.unless) and found.matches(asked.unless)
-        self.noted(scope, "page", 304 if known else 200)
+        self.noted(asked.scope, "page", 304 if known else 200)
         if known:
             return found.unchanged_lines, b""
-        return found.lines, b"" if scope["method"] == "HEAD" else found.body
+        return found.lines, b"" if asked.scope["method"] == "HEAD" else found.body
 
     async def lived(self, receive: Receive, send: Send) -> None:
         """The `lifespan` of ASGI 3. What a start needs is done when the site is imported."""

@@ -92,11 +92,13 @@ class Keeper:
         address = f"{path}?{known}" if known else path
         return Asked(scope, path, known, address, chosen(accepted), unless, only_if)
 
-    async def ready(self, asked: Asked) -> Variant | None:
-        """The page if it is kept for the present edition, and in the encoding that is wanted."""
+    async def edition(self) -> Any:
+        """The present edition; None if the database does not answer."""
         edition = self.question.at_once()
-        if edition is None:
-            edition = await self.question.present()
+        return edition if edition is not None else await self.question.present()
+
+    def ready(self, asked: Asked, edition: Any) -> Variant | None:
+        """The page if it is kept for this edition, and in the encoding that is wanted."""
         page = self.shelf.find(edition, asked.address) if edition is not None else None
         return page.variants.get(asked.encoding) if page is not None else None
 
@@ -104,9 +106,7 @@ class Keeper:
         """The page, or what the site says instead of one; None while neither can be had. Never one that is older
         than the request, but for `stale_seconds` after the database fell silent.
         """
-        edition = self.question.at_once()
-        if edition is None:
-            edition = await self.question.present()
+        edition = await self.edition()
         if edition is None:
             return self.left_over(asked)
         self.silent_since = None

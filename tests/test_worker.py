@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_a_client_that_reads_nothing_holds_up_nobody(port):
         for _ in range(100):
             try:
                 sent += deaf.send(many)
-            except BlockingIOError:
+            except (BlockingIOError, ConnectionError):  # gunicorn may also close it
                 break
         assert short(port, asked()).startswith(b"HTTP/1.1 200 OK")
 
@@ -117,3 +118,82 @@ def test_a_header_with_a_line_break_is_never_a_line(value):
         lines(b"200 OK", [(b"Name", value)])
     with pytest.raises(ValueError, match="line break"):
         lines(b"200 OK", [(value, b"value")])
+
+
+@pytest.fixture
+def connection(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as opened:
+        yield opened
+
+
+def answer_to(connection: socket.socket, *pieces: str) -> bytes:
+    """What comes back, one page; each piece is read by the server before the next one comes."""
+    for number, piece in enumerate(pieces):
+        if number:
+            time.sleep(0.05)
+        connection.sendall(piece.encode())
+    answer = b""
+    while not answer.rstrip().endswith(b"</html>") and (piece := connection.recv(65536)):
+        answer += piece
+    return re.sub(rb"Date: [^\r]+", b"Date: now", answer)
+
+
+def whole(*request: str) -> str:
+    return f"{asked(*request)}\r\n\r\n"
+
+
+def test_the_same_bytes_have_the_same_answer_each_time(port, connection):
+    page = by_asgi(port, asked())
+    assert [answer_to(connection, whole()) for _ in range(4)] == [page] * 4
+    other = by_asgi(port, asked("/parties/ukraine/"))
+    turns = [whole(), whole("/parties/ukraine/")] * 3
+    assert [answer_to(connection, turn) for turn in turns] == [page, other] * 3
+
+
+def test_known_bytes_within_another_request_are_not_a_request(port, connection):
+    """They come as a packet of their own, after the beginning of a request whose header they belong to."""
+    page = by_asgi(port, asked())
+    for _ in range(3):
+        assert answer_to(connection, whole()) == page
+    begun = "GET /parties/ukraine/ HTTP/1.1\r\nX-Header: "
+    assert answer_to(connection, begun, whole()) == by_asgi(port, asked("/parties/ukraine/"))
+    assert answer_to(connection, whole()) == page
+
+
+def test_known_bytes_after_the_tail_of_a_request_are_not_a_request(port, connection):
+    """The beginning comes in one packet with a request before it."""
+    page, other = by_asgi(port, asked()), by_asgi(port, asked("/parties/ukraine/"))
+    for _ in range(3):
+        assert answer_to(connection, whole()) == page
+    begun = "GET /parties/ukraine/ HTTP/1.1\r\nX-Header: "
+    assert answer_to(connection, whole() + begun) == page
+    assert answer_to(connection, whole()) == other
+    unwanted = f"{asked(PAGE, f'Content-Length: {len(whole())}')}\r\n\r\n"
+    told = answer_to(connection, unwanted, whole())
+    assert told.count(b"HTTP/1.1") == 1
+    assert told.endswith(page.partition(b"\r\n\r\n")[2])
+    assert connection.recv(1) == b""
+
+
+def test_requests_that_come_faster_than_answers_are_answered_in_turn(port, connection):
+    page, other = by_asgi(port, asked()), by_asgi(port, asked("/parties/ukraine/"))
+    for address in (PAGE, "/parties/ukraine/"):
+        said(port, asked(address), LAST)
+    many = [PAGE, "/parties/ukraine/"] * 100
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for address in many:
+        connection.sendall(whole(address).encode())
+    expected, answer = (page + other) * 100, b""
+    while answer.count(b"</html>") < len(many) and (piece := connection.recv(1 << 20)):
+        answer += piece
+    assert re.sub(rb"Date: [^\r]+", b"Date: now", answer) == expected
+
+
+def test_a_connection_that_says_nothing_more_is_closed(connection):
+    """Three seconds after its last answer, not after its first."""
+    for _ in range(5):
+        answer_to(connection, whole())
+        time.sleep(1)
+    began = time.monotonic()
+    assert connection.recv(1) == b""
+    assert time.monotonic() - began > 1

@@ -30,7 +30,7 @@ class Row(NamedTuple):
     address: str
     headers: dict[str, str] = {}
     missed: Path | None = None
-    size: int = 0
+    anew: bool = False
 
 
 def measure(setting: Setting) -> Section:
@@ -79,6 +79,7 @@ def rows_of(servers: dict[str, Server], setting: Setting, largest: int) -> dict[
         if database in servers:
             server = servers[database]
             rows[f"kept statement, {database}"] = Row(server, STATEMENT)
+            rows[f"kept statement, no two requests alike, {database}"] = Row(server, STATEMENT, anew=True)
             rows[f"kept meeting, {database}"] = Row(server, MEETING)
             rows[f"kept statement, gzip, {database}"] = Row(server, STATEMENT, {"Accept-Encoding": "gzip"})
             rows[f"304, {database}"] = Row(server, STATEMENT, {"If-None-Match": tag_of(server, STATEMENT)})
@@ -113,7 +114,7 @@ def size_of(row: Row) -> int:
 def asked(row: Row, seconds: float, place: Callable[[], int]) -> Load:
     """One measurement."""
     if row.missed is None:
-        return loaded(row.server, row.address, seconds, headers=row.headers)
+        return loaded(row.server, row.address, seconds, headers=row.headers, anew=row.anew)
     with walking(row.server, row.missed, place(), seconds + 5, MISSING):
         return loaded(row.server, row.address, seconds, headers=row.headers)
 

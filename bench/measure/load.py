@@ -49,13 +49,17 @@ def read(output: str) -> dict[str, Any]:
 
 
 def loaded(
-    server: Server, address: str, seconds: float = 2, connections: int = 16, headers: dict[str, str] | None = None
+    server: Server,
+    address: str,
+    seconds: float = 2,
+    connections: int = 16,
+    headers: dict[str, str] | None = None,
+    anew: bool = False,
 ) -> Load:
-    """One address, asked for by many connections at once. A 304 is no fault."""
+    """One address, asked for by many connections at once; `anew` in other bytes each time. A 304 is no fault."""
     before = server.cpu()
-    done = subprocess.run(
-        command(server, address, seconds, connections, headers or {}), capture_output=True, text=True, check=True
-    )
+    line = [*command(server, address, seconds, connections, headers or {}), *(("--", "-", "0", "anew") if anew else ())]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
     used, told = server.cpu() - before, read(done.stdout)
     count = max(told["requests"], 1)
     return Load(

@@ -1,5 +1,6 @@
 -- For wrk: walks through the addresses of a file, if one is named, and tells what was found as one line of JSON.
--- Arguments: the file ("-" for the one address of the command line), and how many of its lines to leave out.
+-- Arguments: the file ("-" for the one address of the command line), and how many of its lines to leave out; "anew" for
+-- requests of which none says what another one said.
 
 local addresses = {}
 local place = 0
@@ -13,6 +14,13 @@ function init(arguments)
     request = function()
       place = place % #addresses + 1
       return wrk.format("GET", addresses[place])
+    end
+  end
+  if arguments[3] == "anew" then
+    request = function()
+      place = place + 1
+      wrk.headers["User-Agent"] = "wrk/" .. place
+      return wrk.format("GET")
     end
   end
 end
