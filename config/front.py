@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
+import sys
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,8 +22,11 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-PAGE_THREADS = 2
+# Measured in docs/decisions/0025.
+PAGE_THREADS = 1
 STREAM_THREADS = 8
+# Priority (nice(2)) of threads that make something, below that of the event loop, which has what is ready.
+GIVING_WAY = 10
 # Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
 STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
 # Bytes of one message. From 64 KiB on gunicorn calls `writelines` of asyncio, which in Python 3.12.0 to 3.12.8 and
@@ -142,8 +147,8 @@ class Front:
     def __init__(self, site: Site, constant: Mapping[str, str], keeper: Keeper | None = None) -> None:
         self.site, self.keeper = site, keeper
         self.constant = {"Content-Type": "text/plain; charset=utf-8", **constant}
-        self.pages = ThreadPoolExecutor(PAGE_THREADS, "page")
-        self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream")
+        self.pages = ThreadPoolExecutor(PAGE_THREADS, "page", give_way)
+        self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream", give_way)
         self.counts: Counter[tuple[str, int]] = Counter()
         self.room = threading.BoundedSemaphore(STREAM_THREADS)
 
@@ -245,6 +250,12 @@ class Front:
         headers = {**self.constant, **(more or {}), "Content-Length": str(len(body))}
         head = Head(status, [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()])
         return Answer(head, b"" if bodiless(exchange.scope["method"], status) else body)
+
+
+def give_way() -> None:
+    """Let this thread have what the event loop leaves of the processor. Linux knows of single threads, others need not."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
 
 
 def handed_over(exchange: Exchange, loop: asyncio.AbstractEventLoop, head: Head, block: bytes) -> None:

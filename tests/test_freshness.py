@@ -74,7 +74,7 @@ def load(ports):
 
     def read(port: int) -> None:
         with closing(Client(port)) as client:
-            while not ended.wait(0.25):
+            while not ended.wait(0.05):
                 status, _, text = client.get(LOADED[number[0] % len(LOADED)])
                 number[0] += 1
                 if status != 200:
