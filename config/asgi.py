@@ -59,3 +59,7 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 
 application = Front(site, {"X-Content-Type-Options": "nosniff", **settings.BROWSER_HEADERS}, keeper)
+if environment.metrics:
+    from config.metrics import Teller
+
+    application.at_start = Teller(application).begin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,15 @@ NAMES = (
     *("LINKS_ALLOW_PRIVATE", "LINKS_PAUSE", "LINKS_SECONDS"),
     *("TWO_FACTOR", "FOUR_EYES", "TRUSTED_PROXIES"),
     *("PROXY_SECONDS", "PROXY_ERROR_SECONDS", "SECURITY_CONTACT", "SECURITY_EXPIRES"),
-    *("CACHE_BYTES", "STALE_SECONDS"),
+    *("CACHE_BYTES", "STALE_SECONDS", "HSTS_SECONDS"),
+    *("LOG_FORMAT", "LOG_LEVEL", "METRICS", "SENTRY_DSN"),
 )
+SECRETS = ("SECRET_KEY", "DATABASE_URL", "PUBLIC_DATABASE_URL", "DATABASE_REPLICA_URLS", "SENTRY_DSN")
+YEAR = 365 * 24 * 3600  # seconds
 # The largest values of what is a number; none is negative.
 MOST = {"TRUSTED_PROXIES": 10, "PROXY_SECONDS": 3600, "PROXY_ERROR_SECONDS": 30 * 24 * 3600}
-MOST |= {"CACHE_BYTES": 2**40, "STALE_SECONDS": 24 * 3600}
+MOST |= {"CACHE_BYTES": 2**40, "STALE_SECONDS": 24 * 3600, "HSTS_SECONDS": 2 * YEAR}
+ONE_OF = {"LOG_FORMAT": ("text", "json"), "LOG_LEVEL": ("debug", "info", "warning", "error", "critical")}
 
 
 def _site_url(value: str) -> str:
@@ -66,18 +71,57 @@ def _security(contact: str, expires: str) -> str:
     return "" if whole else "SECURITY_EXPIRES: an instant like 2027-12-31T00:00:00Z, together with SECURITY_CONTACT."
 
 
+def _metrics(address: str) -> str:
+    """What is wrong with the place of the numbers, if anything. They are for this machine: there is no login before."""
+    host, _, port = address.rpartition(":")
+    fits = host in ("127.0.0.1", "[::1]", "localhost") and port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    return "" if fits or not address else "METRICS: 127.0.0.1:PORT; from elsewhere they must not be seen."
+
+
+def _from_files(names: Iterable[str]) -> list[str]:
+    """Take a value from the file that NAME_FILE names, as systemd and containers hand secrets over; gives the faults."""
+    wrong = []
+    for name in names:
+        path = os.environ.get(f"{name}_FILE")
+        if path and not os.environ.get(name):
+            try:
+                os.environ[name] = Path(path).read_text().strip()
+            except (OSError, UnicodeDecodeError):
+                wrong.append(f"{name}_FILE: {path} cannot be read.")
+    return wrong
+
+
 class Settings:
     """The values of the environment under their names; `finish` refuses to go on if one is bad."""
 
     def __init__(self) -> None:
+        unread = _from_files(SECRETS)
         for name in [name for name in NAMES if os.environ.get(name) == ""]:
             del os.environ[name]  # empty means left out
         env = Env(eager=False)
+        self._read_site(env)
+        self._read_databases(env)
+        self._read_editing(env)
+        self._read_serving(env)
+        self._read_watching(env)
+        self.problems: list[str] = unread
+        try:
+            env.seal()
+        except EnvValidationError as error:
+            told: Any = error.error_messages
+            self.problems += [f"{name}: {' '.join(lines)}" for name, lines in told.items()]
+        self._judge()
+
+    def _read_site(self, env: Env) -> None:
         self.production: bool = env.bool("PRODUCTION", False)
         self.debug: bool = env.bool("DEBUG", False)
         self.site_url: str = env.str("SITE_URL", "http://127.0.0.1:8000")
         self.allowed_hosts: list[str] = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
         self.secret_key: str = env.str("SECRET_KEY", "")
+        self.security_contact: str = env.str("SECURITY_CONTACT", "")
+        self.security_expires: str = env.str("SECURITY_EXPIRES", "")
+
+    def _read_databases(self, env: Env) -> None:
         self.database: dict[str, Any] = env.dj_db_url(
             "DATABASE_URL", f"sqlite:///{VAR / 'talks.sqlite3'}", conn_max_age=60
         )
@@ -86,25 +130,28 @@ class Settings:
         )
         self.replica_urls: list[str] = env.list("DATABASE_REPLICA_URLS", [])
         self.replicas: list[dict[str, Any]] = []
+
+    def _read_editing(self, env: Env) -> None:
         self.links_allow_private: bool = env.bool("LINKS_ALLOW_PRIVATE", False)
         self.links_pause: float = env.float("LINKS_PAUSE", 1.0)
         self.links_seconds: float = env.float("LINKS_SECONDS", 10.0)
         self.two_factor: bool = env.bool("TWO_FACTOR", True)
         self.four_eyes: bool | None = env.bool("FOUR_EYES", None)
         self.trusted_proxies: int = env.int("TRUSTED_PROXIES", 0)
+
+    def _read_serving(self, env: Env) -> None:
         self.proxy_seconds: int = env.int("PROXY_SECONDS", 0)
         self.proxy_error_seconds: int = env.int("PROXY_ERROR_SECONDS", 24 * 3600)
         self.cache_bytes: int = env.int("CACHE_BYTES", 64 * 2**20)
         self.stale_seconds: int = env.int("STALE_SECONDS", 60)
-        self.security_contact: str = env.str("SECURITY_CONTACT", "")
-        self.security_expires: str = env.str("SECURITY_EXPIRES", "")
-        self.problems: list[str] = []
-        try:
-            env.seal()
-        except EnvValidationError as error:
-            told: Any = error.error_messages
-            self.problems += [f"{name}: {' '.join(lines)}" for name, lines in told.items()]
-        self._judge()
+        secure = self.site_url.lower().startswith("https:")
+        self.hsts_seconds: int = env.int("HSTS_SECONDS", YEAR if secure else 0)
+
+    def _read_watching(self, env: Env) -> None:
+        self.log_format: str = env.str("LOG_FORMAT", "json" if self.production else "text")
+        self.log_level: str = env.str("LOG_LEVEL", "warning")
+        self.metrics: str = env.str("METRICS", "")
+        self.sentry_dsn: str = env.str("SENTRY_DSN", "")
 
     def _judge(self) -> None:
         """What the types alone do not say; each on its own, so that all are told."""
@@ -123,7 +170,11 @@ class Settings:
         for name, most in MOST.items():
             if name not in told and not 0 <= getattr(self, name.lower()) <= most:
                 self.problems.append(f"{name}: a number from 0 to {most}.")
-        self.problems += filter(None, [_security(self.security_contact, self.security_expires)])
+        for name, values in ONE_OF.items():
+            if getattr(self, name.lower()) not in values:
+                self.problems.append(f"{name}: {', '.join(values[:-1])} or {values[-1]}.")
+        other = [_security(self.security_contact, self.security_expires), _metrics(self.metrics)]
+        self.problems += filter(None, other)
 
     def _judge_databases(self, told: set[str]) -> None:
         for name, database in (("DATABASE_URL", self.database), ("PUBLIC_DATABASE_URL", self.public_database)):

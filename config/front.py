@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 from config.bridge import Answer, Head, Headers, Scope, Site, answer, bodiless, environ_of
 from config.keeper import Asked, Keeper
+from config.logs import named, request_id
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,6 +36,7 @@ STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
 PIECE = 60 * 1024
 # Seconds that an unwanted body has to arrive after its answer.
 LINGERING = 5.0
+NAMED = b"x-request-id"
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +153,7 @@ class Front:
         self.pages = ThreadPoolExecutor(PAGE_THREADS, "page", give_way)
         self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream", give_way)
         self.counts: Counter[tuple[str, int]] = Counter()
+        self.at_start: Callable[[], None] | None = None  # called within the event loop
         self.room = threading.BoundedSemaphore(STREAM_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -183,6 +187,8 @@ class Front:
         while not ended:
             message = await receive()
             ended = message["type"] == "lifespan.shutdown"
+            if not ended and self.at_start is not None:
+                self.at_start()
             await send({"type": f"{message['type']}.complete"})
         log.info(
             "Answered: %s", ", ".join(f"{kind} {status} × {n}" for (kind, status), n in sorted(self.counts.items()))
@@ -192,6 +198,8 @@ class Front:
 
     async def exchanged(self, exchange: Exchange, asked: Asked | None) -> None:
         """Answer, whatever happens; that a client goes is no fault."""
+        given = next((value.decode("latin-1") for name, value in exchange.scope["headers"] if name == NAMED), None)
+        request_id.set(named(given))
         try:
             if asked is not None and self.keeper is not None:
                 await self.kept(exchange, asked, self.keeper)
@@ -212,7 +220,10 @@ class Front:
     def noted(self, scope: Scope, kind: str, status: int) -> None:
         """Count an answer by kind and status; 0 is a client that went before. No reader's address is written down."""
         self.counts[kind, status] += 1
-        log.debug("%s %s %s %d", scope["method"], scope["raw_path"], kind, status)
+        if log.isEnabledFor(logging.INFO):
+            log.info(
+                "%s %s", scope["method"], scope["raw_path"].decode("latin-1"), extra={"kind": kind, "status": status}
+            )
 
     async def kept(self, exchange: Exchange, asked: Asked, keeper: Keeper) -> None:
         """A page, or that the client has it already; as RFC 9110 puts conditions in turn (13.2.2)."""
@@ -234,10 +245,10 @@ class Front:
         """Ask the site in a thread of the right kind; send what it leaves to be sent when the thread is free again."""
         environ = environ_of(exchange.scope)
         if not STREAMED.fullmatch(environ["PATH_INFO"]):
-            await exchange.finish(await taken(self.pages.submit(answer, self.site, environ)))
+            await exchange.finish(await taken(self.pages.submit(copy_context().run, answer, self.site, environ)))
         elif self.room.acquire(blocking=False):
             pour = partial(handed_over, exchange, asyncio.get_running_loop())
-            future = self.streams.submit(answer, self.site, environ, pour)
+            future = self.streams.submit(copy_context().run, answer, self.site, environ, pour)
             future.add_done_callback(lambda _: self.room.release())
             await exchange.finish(await taken(future))
         else:

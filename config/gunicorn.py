@@ -1,10 +1,14 @@
 """How gunicorn serves both processes; the address comes from the command line, the settings from the environment."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from typing import Any
+
+from config.logs import logging_as
 
 # The public process waits for no client (docs/decisions/0010); the editor's has few of them, and forms.
 PUBLIC = os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings") == "config.settings"
@@ -21,8 +25,20 @@ keepalive = 3 if PUBLIC else 5  # within the graceful timeout: the asgi worker w
 limit_request_line = 128 * 1024 if PUBLIC else 8190
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("LOG_LEVEL", "warning")
+loglevel = os.environ.get("LOG_LEVEL") or "warning"
 control_socket_disable = True
+
+# What is wrong with these values is told by the trial.
+PRODUCTION = os.environ.get("PRODUCTION", "").lower() in ("1", "true", "yes", "on")
+FORMAT = os.environ.get("LOG_FORMAT") or ("json" if PRODUCTION else "text")
+if FORMAT in ("text", "json") and loglevel in ("debug", "info", "warning", "error", "critical"):
+    logconfig_dict = logging_as(FORMAT, loglevel)
+
+# Where the numbers are to be had (config/metrics.py). The workers find the folder by this name when they start.
+METRICS = os.environ.get("METRICS", "")
+NUMBERS = "PROMETHEUS_MULTIPROC_DIR"
+if METRICS and NUMBERS not in os.environ:
+    os.environ[NUMBERS] = tempfile.mkdtemp(prefix="talks-numbers-")
 
 # Milliseconds after which a client that takes nothing of what was sent is given up, by the kernel (tcp(7)).
 NOTHING_TAKEN = 60_000
@@ -31,8 +47,10 @@ NOTHING_TAKEN = 60_000
 TRIAL = f"""
 import {wsgi_app}
 from django.db import connections
+from config.checks import refuse_to_serve
 from config.databases import keep_companions
 from config.environment import environment
+refuse_to_serve()
 connections.close_all()
 keep_companions(environment.database)
 """
@@ -51,6 +69,37 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
+    """Before the first worker."""
+    bound_deaf_clients(server)
+    if METRICS:
+        show_numbers()
+
+
+def show_numbers() -> None:
+    """Add up the numbers of all workers for whoever asks on loopback, in a thread of this process."""
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    host, _, port = METRICS.rpartition(":")
+    start_http_server(int(port), host.strip("[]"), registry)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker was at that moment ends with it; what it has counted stays."""
+    if METRICS:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    if METRICS:
+        shutil.rmtree(os.environ[NUMBERS], ignore_errors=True)
+
+
+def bound_deaf_clients(server: Any) -> None:
     """Bound what a client can hold by not reading; accepted connections inherit it. Linux has it, a Mac does not."""
     if not PUBLIC or not hasattr(socket, "TCP_USER_TIMEOUT"):
         return

@@ -1,4 +1,6 @@
-"""What browsers may do with our pages. Constant texts: the same header from every process, whatever the page."""
+"""Around every answer: what browsers may do with our pages, in constant texts, the same from every process, whatever the
+page; and in the editor's process the name of the request.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from config.logs import named, request_id
 
 
 class HeadersMiddleware:
@@ -26,3 +30,17 @@ class HeadersMiddleware:
         for name, value in settings.BROWSER_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class RequestIdMiddleware:
+    """Names the requests of the editor's process; those of the public one are named by its front."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = request_id.set(named(request.headers.get("X-Request-ID")))
+        try:
+            return self.get_response(request)
+        finally:
+            request_id.reset(token)

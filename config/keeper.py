@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -125,7 +126,7 @@ class Keeper:
         key = (edition, asked.address)
         making = self.making.get(key)
         if making is None:
-            making = asyncio.wrap_future(pages.submit(self.make, asked))
+            making = asyncio.wrap_future(pages.submit(copy_context().run, self.make, asked))
             self.making[key] = making
             making.add_done_callback(partial(self.finished, key))
         return await asyncio.shield(making)  # one of them may go, the others still wait

@@ -9,6 +9,7 @@ from config.settings import BROWSER_HEADERS as PUBLIC_HEADERS
 from config.settings import INSTALLED_APPS as PUBLIC_APPS
 from config.settings import LOGGING as PUBLIC_LOGGING
 from config.settings import MIDDLEWARE as PUBLIC_MIDDLEWARE
+from config.settings import SILENCED_SYSTEM_CHECKS as PUBLIC_SILENCED
 from config.settings import TEMPLATES as PUBLIC_TEMPLATES
 
 INSTALLED_APPS = [
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
 # The layers of the law: what an editor is shown depends on more than an address and the edition.
 PUBLIC_ONLY = [f"talks.middleware.{name}Middleware" for name in ("ReadingOnly", "Edition", "KnownParameters")]
 MIDDLEWARE = [
+    "config.headers.RequestIdMiddleware",
     *(name for name in PUBLIC_MIDDLEWARE if name not in PUBLIC_ONLY),
     "talks.middleware.PlainQueryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -35,7 +37,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls_editor"
@@ -95,10 +96,13 @@ AXES_VERBOSE = False
 # How many proxies of ours stand in front: so many addresses at the end of X-Forwarded-For are theirs to write.
 TRUSTED_PROXIES = environment.trusted_proxies
 # axes tells of each failure; one line when the door closes is enough, and `talks.editing.clients` writes that.
-LOGGING = {**PUBLIC_LOGGING, "loggers": {"axes": {"level": "ERROR"}}}
+LOGGING = {**PUBLIC_LOGGING, "loggers": {**PUBLIC_LOGGING["loggers"], "axes": {"level": "ERROR"}}}
 
 # Whether whoever wrote the last change may publish it; None: may not, as soon as a second account can publish.
 FOUR_EYES = environment.four_eyes
+
+# An account is at stake here, so this is looked for (W003), unlike in the public process.
+SILENCED_SYSTEM_CHECKS = [name for name in PUBLIC_SILENCED if name != "security.W003"]
 
 SESSION_COOKIE_NAME = "talks_editor"
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -17,6 +17,8 @@ class TalksConfig(AppConfig):
     verbose_name = "Talks in Context"
 
     def ready(self) -> None:
+        import config.checks  # noqa: F401  (registers them)
+
         pre_migrate.connect(remove_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)
         connection_created.connect(close_the_door)

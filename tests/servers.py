@@ -157,6 +157,10 @@ class Place:
     def manage(self, *arguments: str, **environment: str | None) -> str:
         return self.run(sys.executable, "manage.py", *arguments, **environment)
 
+    def manage_any(self, *arguments: str, **environment: str | None) -> str:
+        """With whatever exit status."""
+        return self.run(sys.executable, "manage.py", *arguments, code=None, **environment)
+
     def edit(self, program: str) -> str:
         """What an editor does, in a process of its own: Python with the models at hand."""
         return self.manage("shell", "--verbosity=0", "--command", f"from talks.models import *\n{program}")
