@@ -34,6 +34,8 @@ STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
 # Bytes of one message. From 64 KiB on gunicorn calls `writelines` of asyncio, which in Python 3.12.0 to 3.12.8 and
 # 3.13.0 to 3.13.1 knows no backpressure (CVE-2024-12254) and, in some more, spoils the place of a closed connection.
 PIECE = 60 * 1024
+# Bytes of a kept page that is given to a socket as it is; a client that reads nothing costs one of them.
+AT_ONCE = 256 * 1024
 # Seconds that an unwanted body has to arrive after its answer.
 LINGERING = 5.0
 NAMED = b"x-request-id"
@@ -173,7 +175,7 @@ class Front:
     def ready(self, asked: Asked, edition: Any) -> tuple[bytes, bytes] | None:
         """The lines of the head but for the date, and the body, of a page that is kept; None if it is not."""
         found = self.keeper.ready(asked, edition) if self.keeper else None
-        if found is None or len(found.body) > PIECE:
+        if found is None or len(found.body) > AT_ONCE:
             return None
         known = bool(asked.unless) and found.matches(asked.unless)
         self.noted(asked.scope, "page", 304 if known else 200)

@@ -194,7 +194,7 @@ def test_two_hundred_slow_clients_do_not_take_the_site_down(house, slowly, throu
         port = site.proxy if site else own
         for way in ("-H", "-B", "-X"):
             with slowly(port, way) as clients:
-                until(lambda: connections(port) >= 150 or clients.poll() is not None, "they are there")  # noqa: B023
+                until(lambda: connections(port) >= 150 or clients.poll() is not None, "they are there")
                 assert clients.poll() is None, "they were turned away"
                 for number in range(20):
                     assert ask(port, PAGE).status == 200

@@ -25,6 +25,7 @@ from django.db.models import F, Prefetch
 OF_LIST = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY (%s)"}
 OF_ROWS = {"sqlite": "IN (ROWS)", "postgresql": "= ANY (ARRAY (ROWS))"}
 PLACE = re.compile(r"%[%s]")
+PLAIN = re.compile(r"[a-z0-9_ -]*", re.ASCII)
 OF = "owner_of_this"  # the name under which a row of a many-to-many relation says whose it is
 
 
@@ -79,6 +80,13 @@ def _stand_in(place: int, value: Any) -> Any:
     return 2**62 + place
 
 
+def _literal(value: Any) -> str:
+    """A number or a plain word as SQL has it; empty for all others."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(int(value))
+    return f"'{value}'" if isinstance(value, str) and PLAIN.fullmatch(value) else ""
+
+
 class _Place(NamedTuple):
     """Where a value goes: which one, and what makes of it what the database's library takes."""
 
@@ -117,7 +125,7 @@ class _Plan:
                 convert = self._converter(stand, self.params[at])
                 self.places.append((at, _Place(number, convert)))
                 many[at] = isinstance(stand, list)
-        self._make_lists({at for at, is_list in many.items() if is_list})
+        self._write(many)
 
     def _converter(self, stand: Any, param: Any) -> Callable[[Any], Any]:
         if isinstance(stand, list):
@@ -125,20 +133,30 @@ class _Plan:
         # psycopg has types of its own for numbers; SQLite keeps days as text.
         return type(param) if isinstance(param, int | str) else lambda value: value
 
-    def _make_lists(self, lists: set[int]) -> None:
-        """Instead of `IN (%s)`, what takes a list of any length as one value."""
-        pieces, last, number = [], 0, 0
-        for found in PLACE.finditer(self.sql):
-            if found[0] == "%%":
-                continue
-            if number in lists:
-                start, end = found.start() - len("IN ("), found.end() + 1
+    def _write(self, places: dict[int, bool]) -> None:
+        """Instead of `IN (%s)`, what takes a list of any length as one value; what is the same each time, as it is.
+
+        A value that decides whether a partial index will do has to be known: SQLite would plan anew whenever it is
+        given (sqlite.org/queryplanner.html), which takes milliseconds, and PostgreSQL's general plan does without.
+        `places` are the numbers of what changes, and whether it is a list.
+        """
+        pieces, last, kept = [], 0, []
+        found = [one for one in PLACE.finditer(self.sql) if one[0] != "%%"]
+        for number, (one, param) in enumerate(zip(found, self.params, strict=True)):
+            start, end, text = one.start(), one.end(), "%s"
+            if places.get(number):
+                start, end, text = start - len("IN ("), end + 1, OF_LIST[connections[self.db].vendor]
                 if self.sql[start:end] != "IN (%s)":
                     raise ValueError(f"A list is asked for in another way than by __in: {self.sql}")
-                pieces += [self.sql[last:start], OF_LIST[connections[self.db].vendor]]
-                last = end
-            number += 1
+            elif number not in places:
+                text = _literal(param) or text
+            pieces += [self.sql[last:start], text]
+            last = end
+            if "%s" in text:
+                kept.append(number)
         self.sql = "".join([*pieces, self.sql[last:]])
+        self.params = [self.params[number] for number in kept]
+        self.places = [(kept.index(at), place) for at, place in self.places]
 
     def with_values(self, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
         """The SQL for these values, and what goes into it. Of Rows there may be one, and no list beside them."""
@@ -190,12 +208,14 @@ class _Part:
         rows = wanted.queryset if wanted.queryset is not None else relation.related_model._default_manager.all()
         self.back = "" if relation.many_to_many else relation.field.name  # of the row, to its owner
         if relation.many_to_many:
-            # Filtered by this name, so that both mean the same row of the table between.
+            # First the filter: so the join is an inner one, which SQLite may begin with the table between; and the
+            # name is then of the same join.
             there = relation.field.name if relation.auto_created else relation.related_query_name()
-            rows, name, self.owner = rows.annotate(**{OF: F(there)}), OF, OF
+            self.owner = OF
+            self.question = Question(lambda owners: rows.filter(**{f"{there}__in": owners}).annotate(**{OF: F(there)}))
         else:
-            name, self.owner = self.back, relation.field.attname
-        self.question = Question(lambda owners: rows.filter(**{f"{name}__in": owners}))
+            self.owner = relation.field.attname
+            self.question = Question(lambda owners: rows.filter(**{f"{self.back}__in": owners}))
 
     def give(self, nouns: Iterable[Any]) -> None:
         """Fetch them for all of these, and put them where Django looks for what was prefetched."""
