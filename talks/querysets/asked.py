@@ -104,6 +104,7 @@ class _Plan:
         self.query = queryset.query
         self.parts = [_Part(queryset.model, lookup) for lookup in queryset._prefetch_related_lookups]
         self.compiler = self.query.get_compiler(self.db)
+        self.converters: Any = None
         try:
             self.sql, params = self.compiler.as_sql()
         except EmptyResultSet:
@@ -185,12 +186,19 @@ class _Plan:
                 part.give(rows)
         return rows
 
+    def _converters(self, expressions: Iterable[Any]) -> Any:
+        """What makes Python's values of the columns; the same for each call, and a third of asking to find out."""
+        if self.converters is None:
+            self.converters = type(self.compiler).get_converters(self.compiler, expressions)
+        return self.converters
+
     def _asking(self, values: Sequence[Any]) -> _Plan:
         """What a queryset is to Django's iterables, with these values in it."""
         asked = self.with_values(values)
         compiler, query, asking = copy(self.compiler), copy(self.query), copy(self)
         compiler.connection = connections[self.db]  # of this thread
         compiler.as_sql = lambda *_, **__: asked
+        compiler.get_converters = self._converters
         query.get_compiler = lambda *_, **__: compiler
         asking.query = query
         return asking
