@@ -24,7 +24,7 @@ def tell_of_faults(dsn: str, process: str, build: str = "") -> None:
     )
 
 
-def without_readers(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def without_readers(event: Any, hint: Any) -> Any:
     """The event with the request's name, and without headers, cookies, addresses and the machine's name."""
     asked = event.get("request", {})
     event["request"] = {name: asked[name] for name in ("method", "url", "query_string") if name in asked}

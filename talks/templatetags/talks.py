@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.template import Library, loader
+from django.template import Context, Library, Node, defaulttags, loader
+from django.template.base import Parser, Token
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language_info
 
@@ -20,6 +21,26 @@ from talks.search import marking
 from talks.search.words import Query
 
 register = Library()
+
+
+class Address(Node):
+    """Django's `url` for what is always at the same address: found once, and not twenty times on every page."""
+
+    def __init__(self, found: Node) -> None:
+        self.found, self.address = found, ""
+
+    def render(self, context: Context) -> str:
+        self.address = self.address or self.found.render(context)
+        return self.address
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> Node:
+    """Django's tag; its answer is kept where it has a name and nothing else. The admin's names depend on more."""
+    node = defaulttags.url(parser, token)
+    named = token.split_contents()[1:]
+    alone = len(named) == 1 and isinstance(node.view_name.var, str) and ":" not in named[0]
+    return Address(node) if alone else node
 
 
 @register.simple_tag
