@@ -1,7 +1,6 @@
 """The ASGI application of the public process: the front before Django's WSGI handler, with its kept pages."""
 
 import gc
-import re
 import sys
 from functools import lru_cache
 
@@ -10,7 +9,7 @@ from django.db import connection
 from django.http.request import split_domain_port, validate_host
 
 from config.environment import environment
-from config.front import STREAMED, Front
+from config.front import NO_PAGE, Front
 from config.gunicorn import workers
 from config.keeper import Keeper
 from config.question import OnSQLite, Question
@@ -21,9 +20,6 @@ from talks.parameters import plain
 # Seconds after which a page in the making lets the event loop go on. With Python's 0.005 a file goes out at a third of
 # the speed while pages are made; the pages are none the faster.
 sys.setswitchinterval(0.0005)
-
-# Lists that are made while they are sent; ready files, which have tags and ranges of their own; what operators ask.
-NO_PAGE = re.compile(f"{STREAMED.pattern}|/(healthz|readyz)|/(static|data/releases/[0-9]+|data/latest)/.+", re.DOTALL)
 
 
 @lru_cache(256)

@@ -31,6 +31,8 @@ STREAM_THREADS = 8
 GIVING_WAY = 10
 # Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
 STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
+# Those; ready files, which have tags and ranges of their own; what operators ask.
+NO_PAGE = re.compile(f"{STREAMED.pattern}|/(healthz|readyz)|/(static|data/releases/[0-9]+|data/latest)/.+", re.DOTALL)
 # Bytes of one message. From 64 KiB on gunicorn calls `writelines` of asyncio, which in Python 3.12.0 to 3.12.8 and
 # 3.13.0 to 3.13.1 knows no backpressure (CVE-2024-12254) and, in some more, spoils the place of a closed connection.
 PIECE = 60 * 1024
@@ -170,7 +172,7 @@ class Front:
     def simply(self, scope: Scope) -> Asked | None:
         """What is asked for, if it is a page, and no more is to be considered than whether the client has it already."""
         asked = self.keeper.asked(scope) if self.keeper else None
-        return asked if asked is None or not asked.only_if else None
+        return asked if asked is None or not (asked.only_if or asked.has_body) else None
 
     def ready(self, asked: Asked, edition: Any) -> tuple[bytes, bytes] | None:
         """The lines of the head but for the date, and the body, of a page that is kept; None if it is not."""
@@ -207,6 +209,7 @@ class Front:
                 await self.kept(exchange, asked, self.keeper)
             else:
                 await self.answered(exchange)
+            if asked is None or asked.has_body:
                 await exchange.linger()
         except Gone:
             pass

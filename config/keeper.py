@@ -38,6 +38,7 @@ class Asked(NamedTuple):
     encoding: str
     unless: bytes  # If-None-Match
     only_if: bytes  # If-Match
+    has_body: bool  # which nobody wants, and is let arrive
 
     def environ(self) -> dict[str, Any]:
         """What the site is told: an address, and the host that was asked, which is one of its own."""
@@ -73,6 +74,7 @@ class Keeper:
     def asked(self, scope: Scope) -> Asked | None:
         """The request if it is one for a page; None if the site has to see all of it."""
         unless = only_if = host = accepted = b""
+        has_body = False
         for name, value in scope["headers"]:
             if name == b"host":
                 host = value
@@ -83,7 +85,7 @@ class Keeper:
             elif name == b"if-match":
                 only_if = only_if + b"," + value if only_if else value
             elif name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-                return None
+                has_body = True
         path, query = path_of(scope["raw_path"]), scope["query_string"].decode("latin-1")
         if scope["method"] not in ("GET", "HEAD") or self.is_elsewhere(path) or not self.is_ours(host):
             return None
@@ -91,7 +93,7 @@ class Keeper:
         if known is None:
             return None
         address = f"{path}?{known}" if known else path
-        return Asked(scope, path, known, address, chosen(accepted), unless, only_if)
+        return Asked(scope, path, known, address, chosen(accepted), unless, only_if, has_body)
 
     async def edition(self) -> Any:
         """The present edition; None if the database does not answer."""

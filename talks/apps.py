@@ -11,6 +11,8 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 from config.databases import leave_a_replaced_file, leave_after_a_stream, note_the_file
 
+LONGEST = 900  # milliseconds that a migration waits for a lock
+
 
 class TalksConfig(AppConfig):
     name = "talks"
@@ -19,12 +21,26 @@ class TalksConfig(AppConfig):
     def ready(self) -> None:
         import config.checks  # noqa: F401  (registers them)
 
+        pre_migrate.connect(wait_no_longer, sender=self)
         pre_migrate.connect(remove_guards, sender=self)
         post_migrate.connect(install_guards, sender=self)
         connection_created.connect(close_the_door)
         connection_created.connect(note_the_file)
         request_started.connect(leave_a_replaced_file)
         request_finished.connect(leave_after_a_stream)
+
+
+def wait_no_longer(using: str, **_: Any) -> None:
+    """Let a migration give up that waits for a reader: whoever asks after it would wait behind it. PostgreSQL only."""
+    _tell(using, f"SET lock_timeout = {LONGEST}")
+
+
+def _tell(using: str, setting: str) -> None:
+    from django.db import connections
+
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute(setting)
 
 
 def remove_guards(using: str, plan: Any = None, **_: Any) -> None:
@@ -46,6 +62,7 @@ def install_guards(using: str, plan: Any = None, **_: Any) -> None:
     needed = {model._meta.db_table for model in apps.get_app_config("talks").get_models()}
     if needed <= tables:
         guards.install(using)
+    _tell(using, "RESET lock_timeout")
 
 
 def close_the_door(connection: Any, **_: Any) -> None:

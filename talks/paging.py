@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
 
 SIZE = 30
+
+
+def instant(text: str) -> datetime:
+    """An instant with its time zone, as UTC. Raises ValueError where it has none, or the calendar does not have it."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError(f"“{text}” has no time zone")
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"“{text}” is not in the calendar") from None
 
 
 class Order(NamedTuple):
@@ -23,10 +34,10 @@ BY_SLUG = Order("slug")
 NEWEST_SAID = Order("said_from", True, date.fromisoformat)
 NEWEST_MET = Order("date_from", True, date.fromisoformat)
 NEWEST_SENT = Order("meeting__date_from", True, date.fromisoformat)
-LATEST = Order("changed_at", True, datetime.fromisoformat)
+LATEST = Order("changed_at", True, instant)
 OLDEST_SAID = Order("said_from", False, date.fromisoformat)
 BEST = Order("best")  # only of what a search has found
-NEWEST_CORRECTED = Order("corrected_at", True, datetime.fromisoformat)
+NEWEST_CORRECTED = Order("corrected_at", True, instant)
 
 
 class Page(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from talks.formats import words
 
@@ -55,13 +56,18 @@ def _source(row: Row, about: Any) -> Citation:
     note = ". ".join(filter(None, notes)) + _unsure("Published", row["published_on"])
     return Citation(
         row["slug"], kind, publisher, "", _line(row["title"] or f"[{row['described_as']}]"), publisher, publisher,
-        row["published_on"], row["url"] or words.address(about.site, "sources", row), row["language"],
+        row["published_on"], _address(row["url"]) or words.address(about.site, "sources", row), row["language"],
         row["accessed_on"] or "", "", _line(note), "",
     )  # fmt: skip
 
 
 def _line(text: str) -> str:
     return words.sayable(" ".join(text.split()))
+
+
+def _address(url: str) -> str:
+    """A web address on one line: a blank or a control character in it is escaped (RFC 3986, 2.1)."""
+    return re.sub(r"[\s\x00-\x1f\x7f]", lambda found: quote(found[0]), url)
 
 
 def _unsure(what: str, date: str) -> str:

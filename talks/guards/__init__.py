@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -47,16 +48,53 @@ def edtf_columns() -> list[tuple[str, str, str, str]]:
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Drop and make all guards of this database, in one transaction."""
+    """Make all guards of this database, and what they keep. On PostgreSQL whoever reads does so meanwhile: what is as this
+    build makes it is left alone, since a trigger cannot be made while somebody has a page of its table in hand, and
+    nobody can read that table until the transaction ends.
+    """
     connection = connections[using]
+    made = list(_dialect(connection).statements(public_tables(), edtf_columns(), CHAINS))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            if missing(using) or any(_otherwise(cursor, made)):
+                with transaction.atomic(using=using):
+                    _execute(cursor, made)
+            # Apart from the triggers, whose locks would last until everything is counted.
+            with transaction.atomic(using=using):
+                _install_search(connection, cursor)
+                _install_tally(connection, cursor)
+                _grant(connection, cursor)
+        return
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        for statement in _dialect(connection).statements(public_tables(), edtf_columns(), CHAINS):
-            cursor.execute(statement)
+        _execute(cursor, made)
         _install_search(connection, cursor)
-        # Whatever was written while there were no triggers: counting all anew takes seconds for a million.
-        for statement in (tally.DROPPED, tally.MADE, *tally.fill(_dialect(connection).tally.day)):
-            cursor.execute(statement)
-        _grant(connection, cursor)
+        _install_tally(connection, cursor)
+
+
+def _otherwise(cursor: Any, made: list[str]) -> Iterator[str]:
+    from talks.guards import held_postgresql  # it knows the guards
+
+    return held_postgresql.triggers(cursor, made)
+
+
+def _execute(cursor: Any, statements: Iterable[str]) -> None:
+    for statement in statements:
+        cursor.execute(statement)
+
+
+def _install_tally(connection: Any, cursor: Any) -> None:
+    """Count all anew, whatever was written while there were no triggers: seconds for a million. On PostgreSQL only where
+    a number is another one, and in the same table, since whoever began to read before must find the old numbers.
+    """
+    filled = tally.fill(_dialect(connection).tally.day)
+    if connection.vendor != "postgresql" or tally.TABLE not in connection.introspection.table_names(cursor):
+        _execute(cursor, (tally.DROPPED, tally.MADE, *filled))
+        return
+    from talks.guards import held
+
+    if any(held.counts()):
+        written = ", ".join(tally.COUNTS)
+        _execute(cursor, (f"LOCK TABLE {written} IN SHARE ROW EXCLUSIVE MODE", f"DELETE FROM {tally.TABLE}", *filled))
 
 
 def _install_search(connection: Any, cursor: Any) -> None:

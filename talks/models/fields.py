@@ -19,13 +19,13 @@ from talks import dates
 models.CharField.register_lookup(Length)
 
 LANGUAGE = RegexValidator(
-    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "“%(value)s” is no language tag (BCP 47), such as en or uk."
+    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", "“%(value)s” is no language tag (BCP 47), such as en or uk."
 )
 DIGEST = RegexValidator(
-    r"^[0-9a-f]{64}$", "“%(value)s” is no SHA-256: it has 64 signs, the figures 0–9 and the letters a–f."
+    r"^[0-9a-f]{64}\Z", "“%(value)s” is no SHA-256: it has 64 signs, the figures 0–9 and the letters a–f."
 )
 WEB_ADDRESS = RegexValidator(
-    r"^https?://[^\s/?#]+", "“%(value)s” is no web address: it begins with http:// or https://."
+    r"^https?://[^\s/?#]+[^\s\x00-\x1f\x7f]*\Z", "“%(value)s” is no web address: it begins with http:// or https://."
 )
 
 

@@ -10,7 +10,7 @@ from talks.models.base import Noun
 from talks.models.fields import SortField
 from talks.querysets import PartyQuerySet
 
-COUNTRY = RegexValidator(r"^[A-Z]{2}$", "“%(value)s” is no country code: two capital letters (ISO 3166-1 alpha-2).")
+COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", "“%(value)s” is no country code: two capital letters (ISO 3166-1 alpha-2).")
 
 
 class Party(Noun):

@@ -13,7 +13,7 @@ from talks.models.party import Party
 from talks.models.source import Source
 from talks.querysets import PersonQuerySet
 
-WIKIDATA = RegexValidator(r"^Q[1-9][0-9]*$", "“%(value)s” is no Wikidata id: Q and a number.")
+WIKIDATA = RegexValidator(r"^Q[1-9][0-9]*\Z", "“%(value)s” is no Wikidata id: Q and a number.")
 
 
 def validate_spellings(value: object) -> None:
