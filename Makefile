@@ -19,7 +19,7 @@ test-validators:
 test-scale:
 	@$(PYTHON) config/start.py test-scale
 
-# A thousand edits under load, each on the very next page of every worker; in `make test` two hundred.
+# A thousand edits under load, two hundred kills, full disks, two thousand nonsensical addresses; in `make test` 200, 10, all, 150.
 test-faults:
 	@$(PYTHON) config/start.py test-faults
 

@@ -5,7 +5,7 @@
     start.py test    set up what is missing, then run the tests on every database that is found
     start.py test-validators  the same for the heavy tests of tests/validators
     start.py test-scale  the plans of all queries over a hundred thousand statements
-    start.py test-faults  the long form of the tests that write, read and kill at once
+    start.py test-faults  the long form of the tests that write, read, kill, fill disks and ask for nonsense
     start.py check   linters, types, templates, migrations
     start.py bench, profile  what the site costs (bench/README.md)
     start.py editor  make an editor's account
@@ -39,7 +39,10 @@ SCRIPTS = {
     "test": [os.path.join("tests", "run.py")],
     "test-validators": [os.path.join("tests", "run.py"), os.path.join("tests", "validators")],
     "test-scale": [os.path.join("tests", "run.py"), os.path.join("tests", "scale")],
-    "test-faults": [os.path.join("tests", name) for name in ("run.py", "test_freshness.py", "test_at_once.py")],
+    "test-faults": [
+        os.path.join("tests", name)
+        for name in ("run.py", "faults", "test_freshness.py", "test_at_once.py", "test_fuzz.py", "test_fuzz_wire.py")
+    ],
     "check": [os.path.join("tests", "check.py")],
     "bench": ["-m", "bench.measure"],
     "profile": ["-m", "bench.measure.profile"],
@@ -205,7 +208,8 @@ def main(arguments):
     if what == "test-validators":
         set_up_checker()
     if what == "test-faults":
-        os.environ.setdefault("EDITS", "1000")
+        for name, number in (("EDITS", "1000"), ("KILLS", "200"), ("EXAMPLES", "2000")):
+            os.environ.setdefault(name, number)
     if what in SCRIPTS:
         sys.exit(subprocess.call([PYTHON] + SCRIPTS[what] + arguments[1:], cwd=ROOT))
     if what == "editor":

@@ -19,7 +19,7 @@ from talks import parameters
 from tests.fronted import Got, houses
 from tests.hostile import HOSTILE, plain_targets, targets
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
 # 501 is what oEmbed says to another format than JSON.
 KNOWN = {200, 206, 301, 302, 304, 400, 404, 405, 410, 412, 416, 501}
 # Names whose value is another one for each address.

@@ -18,7 +18,7 @@ from tests.prepared import a_prepared_place
 from tests.wire import LAST, answers, said
 
 pytestmark = pytest.mark.live
-EXAMPLES = int(os.environ.get("EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
 KNOWN = {200, 301, 302, 304, 400, 404, 405, 410, 412, 414, 416, 431, 501, 505}
 NAMES = {
     "accept-ranges", "access-control-allow-origin", "access-control-expose-headers", "allow", "cache-control",

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
 from talks.fixtures import reader, store
 from talks.management.progress import progress
+from talks.management.refusals import refused
 from talks.models import Statement
 from talks.models.base import Noun
 from talks.release.importing import LASTING, Block, Plan, plan
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         except (Refused, reader.Problems) as error:
             raise CommandError(f"Nothing was imported.\n{error}") from None
         except DatabaseError as error:
-            raise CommandError(f"Nothing was imported. The database refused: {error}") from error
+            raise refused("Nothing was imported.", error) from error
 
     def _take(self, package: Package, apply: bool, options: dict[str, Any]) -> None:
         # The comparison and the writing see one state: an edit in between would be written over unseen.

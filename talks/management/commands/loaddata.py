@@ -11,6 +11,7 @@ from django.core.management.commands import loaddata
 from django.db import DatabaseError
 
 from talks.fixtures import reader, store
+from talks.management.refusals import refused
 
 
 class Command(loaddata.Command):
@@ -29,7 +30,10 @@ class Command(loaddata.Command):
 
     def handle(self, *labels: str, **options: Any) -> None:
         self.force = options["force"]
-        super().handle(*labels, **options)
+        try:
+            super().handle(*labels, **options)
+        except DatabaseError as error:  # a full disk may be noticed only when all of it is committed
+            raise refused("Nothing was loaded.", error) from error
 
     def loaddata(self, fixture_labels: Any) -> None:
         """Read, check and write; `handle` of Django's command calls this within a transaction."""
@@ -43,11 +47,8 @@ class Command(loaddata.Command):
             raise CommandError(f"Nothing was loaded.\n{problems}") from None
         from talks.editing import ledger  # which only the editor's process has
 
-        try:
-            with ledger.importing():
-                count = store.write(stock, there, self.using)
-        except DatabaseError as error:
-            raise CommandError(f"Nothing was loaded. The database refused: {error}") from error
+        with ledger.importing():
+            count = store.write(stock, there, self.using)
         if self.verbosity >= 1:
             self.stdout.write(f"Loaded {count} records.")
 

@@ -16,11 +16,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
 from talks import edition, release
 from talks.fixtures import FILES
 from talks.management.progress import progress
+from talks.management.refusals import refused
 from talks.models import Release
 from talks.release import archive
 
@@ -42,6 +44,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"No release was cut. {error.filename or into or settings.RELEASES}: {error.strerror}"
             ) from error
+        except DatabaseError as error:
+            raise refused("No release was cut.", error) from error
 
     def _cut_alone(self, releases: Path) -> None:
         releases.mkdir(parents=True, exist_ok=True)

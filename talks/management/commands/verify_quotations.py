@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from talks import evidence
@@ -16,6 +16,7 @@ from talks.evidence import Selector
 from talks.fixtures import reader
 from talks.fixtures.claims import Shelf, shelf
 from talks.management.progress import progress
+from talks.management.refusals import refused
 from talks.models import Passage, Source, SourceText, Statement
 from talks.verification import Claim, Verdict, judge
 
@@ -71,7 +72,10 @@ class Command(BaseCommand):
         verdicts = [verdict for _, verdict in judged]
         self.report(documents, verdicts, options["json"])
         if options["record"]:
-            record([(document, verdict) for document, verdict in judged if verdict.result == "verified"])
+            try:
+                record([(document, verdict) for document, verdict in judged if verdict.result == "verified"])
+            except DatabaseError as error:
+                raise refused("Nothing was recorded.", error) from error
         if self.problems or not all(verdict.holds for verdict in verdicts):
             raise SystemExit(1)
 
