@@ -207,10 +207,13 @@ class Place:
         python: str = sys.executable,
         user: Any = None,
         application: str | None = None,
+        port: int = 0,
         **environment: str | None,
     ) -> Iterator[tuple[int, Running]]:
-        """gunicorn as `start.py` starts it, for one of the two processes or for another application; gives its port."""
-        port = free_port()
+        """gunicorn as `start.py` starts it, for one of the two processes or for another application; gives its port, a
+        free one unless one is named.
+        """
+        port = port or free_port()
         command = [python, "-m", "gunicorn", "-c", "python:config.gunicorn", "-b", f"127.0.0.1:{port}"]
         command += [application] if application else []
         with self.started(*command, user=user, DJANGO_SETTINGS_MODULE=settings, **environment) as server:

@@ -289,6 +289,9 @@ def test_a_public_process_that_is_killed_costs_no_answer_that_was_asked_for_late
             site.kill(0)
             killed.set()
             until(lambda: sum(later for later, _ in statuses) >= 80, "they go on reading")
+            with machines[0].served(port=site.near, **BOTH):
+                before = len(statuses)
+                until(lambda: len(statuses) >= before + 80, "and when it is back")
         finally:
             stop.set()
             for reader in readers:
