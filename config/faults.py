@@ -7,13 +7,12 @@ from typing import Any
 from config.logs import request_id
 
 
-def tell_of_faults(dsn: str, process: str, build: str = "") -> None:
+def tell_of_faults(dsn: str, process: str) -> None:
     """Begin to tell, from now on, of what is logged as an error and of what a page fails by."""
     import sentry_sdk  # not before it is wanted: it takes 15 MB
 
     sentry_sdk.init(
         dsn=dsn,
-        release=build or None,
         environment=process,
         before_send=without_readers,
         send_default_pii=False,

@@ -86,6 +86,11 @@ def show_numbers() -> None:
     start_http_server(int(port), host.strip("[]"), registry)
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker that a reload has started takes this module, too, from the new build."""
+    sys.modules.pop("config.logs", None)
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """What a worker was at that moment ends with it; what it has counted stays."""
     if METRICS:

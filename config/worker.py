@@ -8,12 +8,13 @@ overridden here is gunicorn's own.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.asgi import protocol
 from gunicorn.workers import gasgi
 
-from config.repeats import Repeats
+if TYPE_CHECKING:
+    from config.repeats import Repeats
 
 # Of a request that came in more than one piece.
 PIECES = b""
@@ -114,4 +115,6 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        from config.repeats import Repeats  # not by gunicorn's first process, which keeps what it has at a reload
+
         self.repeats = Repeats(self.asgi)
