@@ -129,20 +129,8 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
             f"TRIGGER {{name}} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION talks_raise_edition()",
         )
-    for table, text, first, last in edtf:
-        yield (
-            f"talks_edtf_{table}_{text}",
-            table,
-            f"TRIGGER {{name}} BEFORE INSERT OR UPDATE OF {text}, {first}, {last} ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION talks_check_edtf('{text}', '{first}', '{last}')",
-        )
-    for table, column in chains:
-        yield (
-            f"talks_chain_{table}",
-            table,
-            f"TRIGGER {{name}} AFTER INSERT OR UPDATE OF {column} ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION talks_refuse_cycle('{column}')",
-        )
+    yield from _of_dates(edtf)
+    yield from _of_chains(chains)
     for table in ("talks_statement", "talks_passage"):
         yield (
             f"talks_evidence_{table}",
@@ -153,3 +141,23 @@ def _triggers(tables: list[str], edtf: Edtf, chains: Chains) -> Iterator[tuple[s
     yield from addresses.triggers()
     yield from search.triggers()
     yield from tally.triggers()
+
+
+def _of_dates(edtf: Edtf) -> Iterator[tuple[str, str, str]]:
+    for table, text, first, last in edtf:
+        yield (
+            f"talks_edtf_{table}_{text}",
+            table,
+            f"TRIGGER {{name}} BEFORE INSERT OR UPDATE OF {text}, {first}, {last} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION talks_check_edtf('{text}', '{first}', '{last}')",
+        )
+
+
+def _of_chains(chains: Chains) -> Iterator[tuple[str, str, str]]:
+    for table, column in chains:
+        yield (
+            f"talks_chain_{table}",
+            table,
+            f"TRIGGER {{name}} AFTER INSERT OR UPDATE OF {column} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION talks_refuse_cycle('{column}')",
+        )
