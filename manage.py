@@ -11,10 +11,12 @@ if __name__ == "__main__":
 
     from config.databases import keep_companions
     from config.environment import environment
+    from talks.management.refusals import in_one_line
 
-    try:
-        execute_from_command_line(sys.argv)
-    finally:
-        # A command may be the last to close a SQLite database, which then deletes what other users need to read it.
-        connections.close_all()
-        keep_companions(environment.database)
+    with in_one_line():
+        try:
+            execute_from_command_line(sys.argv)
+        finally:
+            # A command may be the last to close a SQLite database, which then deletes what other users need to read it.
+            connections.close_all()
+            keep_companions(environment.database)

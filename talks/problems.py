@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import date
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -15,6 +17,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 
 from talks import parameters, reported
@@ -24,6 +27,7 @@ from talks.models import Correction, Meeting, Tombstone
 from talks.records import BY_MODEL, NOUNS
 
 DATA = (*(f".{name}" for name in FORMATS), ".svg")
+AWAY = "The database does not answer; please ask again."
 FOR_PROGRAMS = (*DATA, "/oembed")
 
 
@@ -106,5 +110,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of ours: nothing is asked of the database any more."""
-    return render(request, "500.html", status=500)
+    """A fault of ours, or 503 where the database is away; nothing is asked of it any more."""
+    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    status, told = (503, AWAY) if away else (500, "This could not be made; the fault is ours and has been recorded.")
+    if is_for_programs(request.path):
+        answer = problem(request, status, told)
+    else:
+        answer = HttpResponse(loader.render_to_string("500.html", {"away": away}), status=status)
+    answer.headers["Cache-Control"] = "no-store"
+    if away:
+        answer.headers["Retry-After"] = "5"
+    return answer

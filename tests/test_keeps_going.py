@@ -129,6 +129,10 @@ def test_without_its_database_a_process_shows_what_it_kept_for_a_while_and_comes
             assert ask(port, PAGE).body == kept.body, "for STALE_SECONDS"
             refused = ask(port, OTHER)
             assert (refused.status, refused.headers["Retry-After"]) == (503, "5"), "it was not kept"
+            streamed = ask(port, "/statements.csv")
+            assert (streamed.status, streamed.headers["Retry-After"]) == (503, "5"), "it is never kept"
+            assert streamed.headers["Content-Type"] == "application/problem+json"
+            assert streamed.headers["Cache-Control"] == "no-store"
             assert (ask(port, "/healthz").status, ask(port, "/readyz").status) == (200, 503)
             assert f"kept pages go on for {STALE} seconds" in server.output
             until(lambda: ask(port, PAGE).status == 503, "no longer than that")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from talks.keeping import Refused
-from talks.release.archive import BLOCK, digest
+from talks.release.archive import BLOCK, digest, to_disk
 
 PART = ".backup-part"
 
@@ -77,19 +77,19 @@ def publish(part: Path, file: Path) -> tuple[int, str]:
     where the name was taken meanwhile.
     """
     part.chmod(0o600)
-    _to_disk(part)
+    to_disk(part)
     size, found = part.stat().st_size, digest(part)
     told = part.with_name(f"{part.name}-journal")  # cleared away with the part
     told.write_text(f"{found}  {file.name}\n", encoding="utf-8")
     told.chmod(0o600)
-    _to_disk(told)
+    to_disk(told)
     refuse_present(file)
     told.replace(sums(file))
     try:
         os.link(part, file)  # not renamed over one that was made a moment ago
     except FileExistsError:
         raise Refused(f"{file}: is there already; a copy is never written over.") from None
-    _to_disk(file.parent)
+    to_disk(file.parent)
     return size, found
 
 
@@ -99,14 +99,6 @@ def refuse_present(file: Path) -> None:
         raise Refused(f"{file.name!r}: choose a name without backslashes and line ends.")
     if file.exists() or file.is_symlink():
         raise Refused(f"{file}: is there already; a copy is never written over.")
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def told_digest(file: Path) -> str:

@@ -34,7 +34,8 @@ ROOMS = (0, 8192, 40960)
 ROUNDS = 1 if int(os.environ.get("KILLS", "10")) < 100 else len(ROOMS)
 PAGES = ("/", "/statements/", f"/statements/{SAVED}/", f"/parties/{PARTY}/", "/statements.csv", "/data/")
 stopped: set[str] = set()  # the commands that a full disk has stopped
-FULL = re.compile(r"disk is full|No space left on device", re.IGNORECASE)
+# The last is PostgreSQL to whoever connects.
+FULL = re.compile(r"disk is full|No space left on device|could not write init file", re.IGNORECASE)
 
 
 class Site(NamedTuple):
@@ -195,6 +196,24 @@ def test_saving_on_a_full_disk(site):
                 assert state(site.place).differs(before) == []
                 assert desk.send("POST", address, form.values)[0] == 302
             assert f"With {room} left" in ask(site.port, f"/statements/{SAVED}/").text
+
+
+@pytest.mark.parametrize("command", ["prepare", "verify_quotations"])
+def test_where_nobody_has_the_database_open_a_full_disk_is_told_in_one_line_too(command):
+    with a_small_disk(128 if POSTGRES else 48) as disk, placed(disk) as (cluster, place):
+        place.sql("VACUUM FULL" if cluster else "PRAGMA wal_checkpoint(TRUNCATE)")
+        for companion in place.var.glob("talks.sqlite3-*"):
+            companion.unlink()
+        disk.fill()
+        code, said = tried(place, command)
+        disk.free()
+        if cluster:
+            cluster.stands()
+        if code:
+            refused(code, said, command)
+        assert code or cluster
+        assert tried(place, "prepare") == (0, "")
+        assert is_sound(place)
 
 
 def test_the_disk_was_full_enough():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -24,7 +23,7 @@ from talks.fixtures import FILES
 from talks.management.progress import progress
 from talks.management.refusals import refused
 from talks.models import Release
-from talks.release import archive
+from talks.release import archive, untold
 
 
 class Command(BaseCommand):
@@ -81,6 +80,7 @@ class Command(BaseCommand):
             if last and not changed and _fixtures(last.files) == _fixtures(cut.files):
                 self.stdout.write(f"Nothing has changed since release {last.number}, so no release was cut.")
                 return
+            untold.mark(releases, number, folder)
             _publish(folder, releases / str(number))
         Release.objects.create(
             number=number,
@@ -91,6 +91,7 @@ class Command(BaseCommand):
             changes=cut.changes,
             files=cut.files,
         )
+        untold.told(releases)
         self.stdout.write(f"Cut release {number}: {sum(cut.counts.values()):,} rows in {len(cut.files)} files.")
 
     def _cut(self, number: int, folder: Path, previous: Path | None) -> release.Cut:
@@ -120,23 +121,15 @@ def _publish(folder: Path, target: Path) -> None:
             raise CommandError(f"{target}: is there already, with other contents; move it away and cut again.")
         return
     for path in [*folder.iterdir(), folder]:
-        _to_disk(path)
+        archive.to_disk(path)
     folder.rename(target)
     target.chmod(0o755)
-    _to_disk(target.parent)
+    archive.to_disk(target.parent)
 
 
 def _is_same(target: Path, folder: Path) -> bool:
     plain = target.is_dir() and all(path.is_file() for path in target.iterdir())
     return plain and archive.listed(target) == archive.listed(folder)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager
@@ -158,6 +151,7 @@ def _alone(releases: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError("Another release is being cut.") from None
+        untold.take_away(releases)
         for left in releases.glob(".*-*"):
             shutil.rmtree(left)
         yield
