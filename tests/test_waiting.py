@@ -5,12 +5,14 @@ and whoever reads for long. Nothing is timed: what is held is asked of the serve
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from unittest.mock import patch
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from talks.guards import search_postgresql
 from tests.conftest import load_built_in_data
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -19,6 +21,9 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 _HELD = """
 SELECT min(mode) FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'talks_statement'::regclass
 AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"""
+_KEPT_OUT = """
+SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+WHERE l.pid = pg_backend_pid() AND l.mode = 'AccessExclusiveLock' AND c.relname = 'talks_search'"""
 _READ = "SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_xact_user_tables WHERE relname = 'talks_statement'"
 
 
@@ -91,6 +96,47 @@ def test_a_migration_that_has_to_wait_for_a_reader_gives_up_before_the_others_wh
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('lock_timeout')")
         assert cursor.fetchone() == ("0",), "only for a migration: an editor may have to wait for a release"
+
+
+def reading_while_nobody_can_search(answer, sql, before=None):
+    """First how often statements were read, and how many locks keep searches waiting; then whether they were since."""
+    if "talks_" not in str(sql):
+        return None
+    read = answer(_READ)
+    if before is None:
+        return read, answer(_KEPT_OUT)
+    return "nobody could search" if read > before[0] and before[1] else None
+
+
+def test_readers_search_while_the_index_is_filled_anew():
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE talks_search_made SET digest = 'of another build'")
+        with looking_on(reading_while_nobody_can_search) as told:
+            call_command("migrate", verbosity=0)
+        assert told == []
+        cursor.execute("SELECT digest FROM talks_search_made")
+        assert cursor.fetchone() != ("of another build",)
+
+
+def test_who_watches_sees_that_an_index_is_filled_while_nobody_can_search():
+    with looking_on(reading_while_nobody_can_search) as told, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE talks_search")
+        cursor.execute("SELECT talks_index(array(SELECT id FROM talks_statement))")
+        transaction.set_rollback(True)
+    assert len(told) == 1
+
+
+def test_an_index_that_somebody_reads_for_long_is_waited_for_in_short_turns():
+    given = connection.get_connection_params()
+    address = {name: given[name] for name in ("host", "port", "user", "password", "dbname") if given.get(name)}
+    with connection.cursor() as cursor, closing(psycopg.connect(**address)) as reader:
+        cursor.execute("UPDATE talks_search_made SET digest = 'of another build'")
+        reader.execute("SELECT count(*) FROM talks_search").fetchone()
+        with patch.object(search_postgresql.time, "sleep", side_effect=lambda _: reader.rollback()) as turns:
+            call_command("migrate", verbosity=0)
+        assert turns.call_count == 1
+        cursor.execute("SELECT count(*) FROM talks_search")
+        assert cursor.fetchone()[0] > 0
 
 
 def test_a_page_that_was_begun_before_a_migration_ended_has_its_numbers_and_finds_its_words():

@@ -59,15 +59,17 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
             if missing(using) or any(_otherwise(cursor, made)):
                 with transaction.atomic(using=using):
                     _execute(cursor, made)
-            # Apart from the triggers, whose locks would last until everything is counted.
+            # Each apart, or the locks of one would last until the next is counted.
             with transaction.atomic(using=using):
-                _install_search(connection, cursor)
                 _install_tally(connection, cursor)
-                _grant(connection, cursor)
+                _grant(connection, cursor, tally.TABLE)
+            with transaction.atomic(using=using):
+                install_search(connection, cursor)
+                _grant(connection, cursor, *_dialect(connection).search.DROPPED)
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
         _execute(cursor, made)
-        _install_search(connection, cursor)
+        install_search(connection, cursor)
         _install_tally(connection, cursor)
 
 
@@ -97,27 +99,23 @@ def _install_tally(connection: Any, cursor: Any) -> None:
         _execute(cursor, (f"LOCK TABLE {written} IN SHARE ROW EXCLUSIVE MODE", f"DELETE FROM {tally.TABLE}", *filled))
 
 
-def _install_search(connection: Any, cursor: Any) -> None:
+def install_search(connection: Any, cursor: Any) -> None:
     """Make and fill the index of the search, unless it is there, made as this build makes it, and whole."""
     index = _dialect(connection).search
     made = [*index.tables(), *index.fill(), *index.functions(), *index.triggers()]
     described = hashlib.sha256("\n".join(map(str, made)).encode())
     if _is_whole(connection, cursor, described.hexdigest()):
         return
-    for table in index.DROPPED:
-        cursor.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in (*index.tables(), *index.fill(), "CREATE TABLE talks_search_made (digest text NOT NULL)"):
-        cursor.execute(statement)
+    index.remake(cursor)
+    cursor.execute("CREATE TABLE talks_search_made (digest text NOT NULL)")
     cursor.execute("INSERT INTO talks_search_made VALUES (%s)", [described.hexdigest()])
 
 
-def _grant(connection: Any, cursor: Any) -> None:
-    """Whoever may read statements may read what is made of them, also after it was made anew."""
-    if connection.vendor == "postgresql":
-        cursor.execute(postgresql.READERS)
-        for (name,) in cursor.fetchall():
-            for table in (*_dialect(connection).search.DROPPED, tally.TABLE):
-                cursor.execute(f"GRANT SELECT ON {table} TO {connection.ops.quote_name(name)}")
+def _grant(connection: Any, cursor: Any, *tables: str) -> None:
+    """Whoever may read statements may read what is made of them, also after it was made anew. PostgreSQL only."""
+    cursor.execute(postgresql.READERS)
+    for (name,) in cursor.fetchall():
+        cursor.execute(f"GRANT SELECT ON {', '.join(tables)} TO {connection.ops.quote_name(name)}")
 
 
 def _is_whole(connection: Any, cursor: Any, described: str) -> bool:

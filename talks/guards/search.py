@@ -50,6 +50,7 @@ CONTEXT = (
 DAYS = "CREATE INDEX talks_search_days ON talks_search (meeting_id, is_wording, reported)"
 # Which public quotations were found in their sources: asked at the desk.
 EVIDENCE = "CREATE INDEX talks_search_found ON talks_search (found, statement_id)"
+NAMED = ("party", "person", "source", "meeting")
 # What of another table's row stands in the index: a change of anything else leaves it alone.
 PARTY = ("name",)
 SPEAKER = ("name", "native_name", "also_written")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
+from typing import Any
+
+from django.db import OperationalError, transaction
 
 from talks.guards import search
 from talks.search.words import PLAIN
 
 DROPPED = ("talks_search", "talks_search_made")
+WRITTEN = tuple(f"talks_{name}" for name in ("statement", "editorsnote", "editorsnote_statements", *search.NAMED))
 _DAY = "coalesce(s.said_from - date '1970-01-01', -1000000)"
 _PLACE = f"(({_DAY})::bigint << 32 | s.id)"
 _MONTH = "to_char(s.said_from, 'YYYY-MM')"
@@ -19,6 +25,21 @@ _NOTES = search.NOTES.format(joined="string_agg(n.subject || ' ' || n.text, ' ' 
 _CONTEXT = search.CONTEXT.format(notes=_NOTES)
 LONGEST = 100_000  # code points of a text that are indexed: a tsvector has its bounds
 _FROM, _TO = "".join(PLAIN), "".join(PLAIN.values())
+FRESH = "talks_search_fresh"  # the index that is about to take the place of another one
+INDEXES = ("pkey", "statement_id_key", "days", "found", "document", "pairs")
+TRIES = 60  # of a fifth of a second each, so that nobody waits longer, and as long between them
+
+
+def _written(which: str) -> str:
+    """The SQL that indexes some statements, in the order of days, in which lists read them."""
+    return f"""INSERT INTO talks_search ({", ".join(search.COLUMNS)}, document)
+  SELECT {search.values(_PLACE, _MONTH)},
+    setweight(to_tsvector('talks_words', talks_fold(left(s.text, {LONGEST}))), 'A')
+    || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold({_NAMES})), 'B')
+    || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold(left({_CONTEXT}, {LONGEST}))), 'C')
+    || array_to_tsvector(string_to_array('=' || replace({_MARKS}, ' ', ' ='), ' '))
+  FROM {search.TABLES} WHERE s.status = 'published' AND {which} ORDER BY {_PLACE}"""
+
 
 # Letters and figures only, so that the parser of the server finds the same words as SQLite's. The collation is named
 # because small letters of a database in the C locale are those of English alone.
@@ -41,16 +62,7 @@ $$;
 CREATE OR REPLACE FUNCTION talks_index(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM talks_search WHERE statement_id = ANY (ids);
-  INSERT INTO talks_search ({", ".join(search.COLUMNS)}, document)
-  SELECT {search.values(_PLACE, _MONTH)},
-    setweight(to_tsvector('talks_words', talks_fold(left(s.text, {LONGEST}))), 'A')
-    || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold({_NAMES})), 'B')
-    || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold(left({_CONTEXT}, {LONGEST}))), 'C')
-    || array_to_tsvector(string_to_array('=' || replace({_MARKS}, ' ', ' ='), ' '))
-  FROM {search.TABLES}
-  WHERE s.status = 'published' AND s.id = ANY (ids)
-  -- In the order of days, in which lists read them.
-  ORDER BY {_PLACE};
+  {_written("s.id = ANY (ids)")};
 END $$;
 
 -- Every two words that stand next to one another, as a number. A phrase of common words has rare pairs: without them
@@ -94,18 +106,47 @@ def tables() -> Iterator[str]:
         "month text, publisher text, reported date, is_wording smallint, "
         "document tsvector NOT NULL)"
     )
+
+
+def fill() -> Iterator[str]:
+    """The SQL that fills an empty index. What is made of all rows at once is made in a fifth of the time."""
+    yield "SET LOCAL maintenance_work_mem = '128MB'"
+    yield _written("true")
     yield search.DAYS
     yield search.EVIDENCE
     yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
     yield "CREATE INDEX talks_search_pairs ON talks_search USING gin (talks_pairs(document)) WITH (fastupdate = off)"
     # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.
     yield "ALTER TABLE talks_search ALTER COLUMN document SET STATISTICS 1000"
-
-
-def fill() -> Iterator[str]:
-    """The SQL that fills an empty index."""
-    yield "SELECT talks_index(array(SELECT id FROM talks_statement))"
     yield "ANALYZE talks_search"
+
+
+def remake(cursor: Any) -> None:
+    """Make and fill the index beside the one that is there, which is read meanwhile, and let it take its place.
+
+    Whoever writes waits. Raises OperationalError where the old index is in somebody's hands for half a minute.
+    """
+    cursor.execute(f"LOCK TABLE {', '.join(WRITTEN)} IN SHARE MODE")
+    for statement in (*tables(), *fill()):
+        cursor.execute(re.sub(r"\btalks_search(?=\b|_)", FRESH, statement))
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic(using=cursor.db.alias):
+                _take_place(cursor)
+            return
+        except OperationalError:
+            if not left:
+                raise
+            time.sleep(0.2)
+
+
+def _take_place(cursor: Any) -> None:
+    cursor.execute("SET LOCAL lock_timeout = '200ms'")
+    for table in DROPPED:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    cursor.execute(f"ALTER TABLE {FRESH} RENAME TO talks_search")
+    for name in INDEXES:
+        cursor.execute(f"ALTER INDEX {FRESH}_{name} RENAME TO talks_search_{name}")
 
 
 def functions() -> Iterator[str]:
@@ -137,7 +178,7 @@ def triggers() -> Iterator[tuple[str, str, str]]:
                 f"TRIGGER {{name}} AFTER {event} ON talks_{table} {rows} "
                 f"FOR EACH STATEMENT EXECUTE FUNCTION talks_index_of_{function}()",
             )
-    for noun in ("party", "person", "source", "meeting", "editorsnote"):
+    for noun in (*search.NAMED, "editorsnote"):
         yield (
             f"talks_search_{noun}_update",
             f"talks_{noun}",

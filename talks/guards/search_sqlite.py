@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from talks.guards import search
 from talks.search.words import PLAIN
@@ -45,6 +46,14 @@ def tables() -> Iterator[str]:
 def fill() -> Iterator[str]:
     """The SQL that fills an empty index."""
     yield from _write("1")
+
+
+def remake(cursor: Any) -> None:
+    """Make and fill the index anew. Whoever reads has the old one until this is committed."""
+    for table in DROPPED:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in (*tables(), *fill()):
+        cursor.execute(statement)
 
 
 def functions() -> Iterator[str]:
