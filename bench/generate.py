@@ -4,7 +4,7 @@
 
 200 persons, 500 meetings, 1,000 sources; statements of about 200 characters of every type, dated by day and by month,
 with wordings of one another, mentions and passages. The first ten persons, meetings and sources have fifty statements
-each, whatever N is, so that pages of equal size can be compared.
+each and no more, whatever N is, so that pages of equal size can be compared.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import random
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from talks.models import Statement
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PERSONS, MEETINGS, SOURCES, BATCH = 200, 500, 1000, 10_000
 # So many statements belong to the first nouns, so many to each.
 CROWD, EACH = 500, 50
+FULL = CROWD // EACH
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = date(2015, 1, 1)
 WORDS = (
@@ -137,9 +138,19 @@ def crowd(number: int, made: Statement, people: list, meetings: list, sources: l
         made.party_id = made.speaker.party_id
 
 
+def drawn(nouns: list, number: int, dice: random.Random) -> Any:
+    """The noun that a statement of this number goes to."""
+    return nouns[elsewhere(dice.randrange(len(nouns)), number, len(nouns))]
+
+
+def elsewhere(place: int, number: int, many: int) -> int:
+    """A place among so many nouns, but for the first ones, which are full: another one instead."""
+    return place if place >= FULL else place + FULL * (1 + number % (many // FULL - 1))
+
+
 def mentioned(number: int, key: int) -> int:
     """The number of the person whom a statement names."""
-    return number // 5 % 10 if number < CROWD else key % PERSONS
+    return number // 5 % FULL if number < CROWD else elsewhere(key % PERSONS, number, PERSONS)
 
 
 def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list, list, list, list]) -> None:
@@ -149,11 +160,11 @@ def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list
     _, people, meetings, sources = nouns
     statements, before = [], None
     for number in numbers:
-        kind, person, meeting = TYPES[number % 4], people[dice.randrange(PERSONS)], meetings[dice.randrange(MEETINGS)]
+        kind, person, meeting = TYPES[number % 4], drawn(people, number, dice), drawn(meetings, number, dice)
         day = meeting.date if number % 20 else meeting.date[:7]
         made = Statement(
             slug=f"statement-{number:07}", quotation_type=kind, text=sentence(dice, 200), said_on=day, meeting=meeting,
-            source=sources[dice.randrange(SOURCES)], speaker=None if kind == "narration" else person,
+            source=drawn(sources, number, dice), speaker=None if kind == "narration" else person,
             role_as_printed="" if kind == "narration" else "head of the delegation",
             party_id=None if kind == "narration" else person.party_id, **standing,
         )  # fmt: skip
