@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from talks import dates, questions
 from talks.filters import FOUND, KINDS, NO_SIDE, NONE, StatementFilter
 from talks.querysets import Found
-from talks.search import COUNTED
+from talks.search import COLUMNS, COUNTED
 
 # How many values a facet shows at once, and how many more at most.
 SHOWN, MORE = 8, 40
@@ -48,10 +48,12 @@ def results(found: Found, narrowing: StatementFilter) -> Results:
 
 
 def _facets(entries: list[Any], narrowing: StatementFilter) -> Iterable[Facet]:
-    columns = dict(zip(entries[0]._fields, zip(*entries, strict=True), strict=True))
+    columns = dict(zip(COLUMNS, zip(*entries, strict=True), strict=True))
     counted: dict[str, Counter[Any]] = {name: Counter(columns[name]) for name in columns}
     by_noun = _by_noun({name: counted[name] for name in ("party", "speaker", "meeting", "source")})
-    years = Counter(month[:4] for month in columns["month"] if month)
+    years: Counter[str] = Counter()
+    for month in filter(None, counted["month"]):
+        years[month[:4]] += counted["month"][month]
     yield from _made(narrowing, "party", by_noun["party"])
     yield from _made(narrowing, "speaker", by_noun["speaker"])
     yield from _made(narrowing, "meeting", by_noun["meeting"])

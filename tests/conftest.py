@@ -7,8 +7,12 @@ import shutil
 
 import pytest
 from django.core.management import call_command
+from django.core.signals import setting_changed
 from django.db import connection, transaction
+from django.dispatch import receiver
 from django.test import override_settings
+from django.test.signals import root_urlconf_changed
+from django.urls import set_urlconf
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -19,6 +23,17 @@ from talks.models import Release
 # No test is timed: a slow machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
+
+
+# Django forgets all addresses whenever a test turns to those of the other process; to put them together anew took a
+# tenth of such a test's time. They are kept by the name of their module.
+setting_changed.disconnect(root_urlconf_changed)
+
+
+@receiver(setting_changed)
+def other_addresses(*, setting, **_):
+    if setting == "ROOT_URLCONF":
+        set_urlconf(None)
 
 
 def pytest_configure(config):

@@ -28,13 +28,27 @@ class Kept(NamedTuple):
         return self.content
 
 
-_answers: dict[tuple[Any, ...], Kept] = {}
+Answers = dict[tuple[Any, ...], Kept]
+_answers: Answers = {}
 
 
-def once(client: Any, address: str) -> Kept:
+def once(client: Any, address: str, answers: Answers = _answers) -> Kept:
     """The answer to a reader who sends no headers."""
     key = (address, *edition.present(), settings.SITE_URL, settings.ROOT_URLCONF)
-    if key not in _answers:
+    if key not in answers:
         answer = client.get(address)
-        _answers[key] = Kept(answer.status_code, answer.headers, answer.getvalue())
-    return _answers[key]
+        answers[key] = Kept(answer.status_code, answer.headers, answer.getvalue())
+    return answers[key]
+
+
+class Reader:
+    """Asks as a client does, and for each address once as long as nothing is written: for a test that looks at the same
+    pages in several ways, and that is alone in looking at them.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.answers: Answers = {}
+
+    def get(self, address: str) -> Kept:
+        return once(self.client, address, self.answers)

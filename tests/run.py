@@ -19,6 +19,9 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = os.environ.get("TEST_POSTGRES_PORT", "54329")
+# What no test is to find in its environment: somebody's databases; and what makes each of the hundreds of processes that
+# the tests start compile the whole project again.
+LEFT_OUT = ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
 
 
 def postgres_tools() -> Path | None:
@@ -74,7 +77,7 @@ def html_checker() -> Path | None:
 
 def pytest(arguments: list[str], output: IO[str] | None = None, **database: str) -> subprocess.Popen:
     """The tests on one database, in a process of their own that may go on beside another one."""
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    environment = {name: value for name, value in os.environ.items() if not name.endswith(LEFT_OUT)}
     command = [sys.executable, "-m", "pytest", *arguments]
     told = {"stdout": output, "stderr": subprocess.STDOUT} if output else {}
     return subprocess.Popen(command, cwd=ROOT, env={**environment, **database}, **told)

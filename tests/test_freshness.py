@@ -7,26 +7,38 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack, closing, contextmanager
 
 import psycopg
 import pytest
 
-from tests.servers import PATIENCE, POSTGRES, a_place, ask
+from tests.prepared import a_prepared_place
+from tests.servers import PATIENCE, POSTGRES, ask
 
 pytestmark = pytest.mark.live
 
 PARTY = "/parties/ukraine/"
 RECORD = "/parties/ukraine.json"
 EDITS = int(os.environ.get("EDITS", "200"))  # 1,000 in `make test-faults`
+# Does what each line tells it, on a connection of its own, and says so when it is done.
+OBEYING = """
+import json, sys
+from django.db import connections
+from talks.models import *
+for line in sys.stdin:
+    exec(json.loads(line))
+    connections.close_all()
+    print("done", flush=True)
+"""
 LOADED = [PARTY, RECORD, "/parties/", "/people/rustem-umerov/", "/meetings/istanbul-2025-06-02/"]
 
 
 @pytest.fixture(scope="module")
 def place():
-    with a_place() as place:
-        place.manage("prepare")
+    with a_prepared_place() as place:
         yield place
 
 
@@ -35,6 +47,21 @@ def ports(place):
     """Two public processes of one worker each, so that it is known that every worker was asked."""
     with ExitStack() as servers:
         yield [servers.enter_context(place.served(WORKERS="1"))[0] for _ in range(2)]
+
+
+@pytest.fixture(scope="module")
+def edit(place):
+    """What an editor does, in a process of its own that goes on: it is given Python with the models at hand."""
+    command = [sys.executable, "manage.py", "shell", "--verbosity=0", "--command", OBEYING]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=place.code, env=place.environment(), text=True, bufsize=1, **pipes) as process:
+
+        def edit(program: str) -> None:
+            print(json.dumps(program), file=process.stdin)
+            told = process.stdout.readline()
+            assert told == "done\n", told + process.communicate()[0]
+
+        yield edit
 
 
 class Client:
@@ -139,8 +166,8 @@ PATHS = {
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_django_writes_makes_new_pages_at_once(place, ports, path):
-    sees(ports, lambda: place.edit(PATHS[path]))
+def test_what_django_writes_makes_new_pages_at_once(ports, edit, path):
+    sees(ports, lambda: edit(PATHS[path]))
 
 
 def test_a_loaded_fixture_makes_new_pages_at_once(place, ports):

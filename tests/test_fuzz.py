@@ -11,13 +11,16 @@ import re
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config.bridge import path_of
 from talks import parameters
+from talks.models import Release
 from tests.fronted import Got, houses
 from tests.hostile import HOSTILE, plain_targets, targets
+from tests.lasting import lasting
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
 # 501 is what oEmbed says to another format than JSON.
@@ -34,17 +37,14 @@ many = settings(
 asking = pytest.mark.django_db
 
 
-@pytest.fixture
-def both(release):
+@pytest.fixture(scope="module")
+def both(first_release, django_db_blocker):
     """With a release, whose files are routes too."""
-    with houses() as both:
-        yield both
-
-
-@pytest.fixture
-def house(both):
-    """The one that keeps pages."""
-    return both[0]
+    folder, row = first_release
+    with lasting(django_db_blocker), override_settings(RELEASES=folder):
+        Release.objects.create(**row)
+        with houses() as both:
+            yield both
 
 
 STRANGE = (
@@ -58,21 +58,31 @@ ASKED = (
 
 
 class Usual(dict):
-    """Every header that plain addresses have, with all its values."""
+    """Every header that plain addresses have, with all its values; and the pages that were kept of them."""
+
+    shelf: Any = None
 
     def __repr__(self) -> str:
         return "Usual()"  # a falsified test tells of its arguments
 
 
-@pytest.fixture
-def usual(house) -> Usual:
-    found = Usual()
+@pytest.fixture(scope="module")
+def usual(both) -> Usual:
+    found, (house, _) = Usual(), both
     plain = [(target, []) for target in plain_targets(1)]
     for target, headers in plain + [(target, told) for target in STRANGE for told in ASKED]:
         for method in ("GET", "POST") if target == "/statements" else ("GET",):
             for name, value in house.ask(target.encode(), method, *headers).headers:
                 found.setdefault(name, set()).add(value)
+    found.shelf = house.front.keeper.shelf
     return found
+
+
+@pytest.fixture
+def house(both, usual):
+    """The one that keeps pages, and has those of plain addresses."""
+    both[0].front.keeper.shelf = usual.shelf
+    return both[0]
 
 
 def is_sound(got: Got, usual: Usual) -> None:
@@ -96,7 +106,7 @@ def plainly(target: bytes) -> bytes:
     return target if known is None else path + (b"?" + known.encode() if known else b"")
 
 
-def lasting(got: Got) -> tuple[Any, ...]:
+def without_tag(got: Got) -> tuple[Any, ...]:
     """An answer without its tag, which speaks of one way to write its address."""
     return got.status, sorted(pair for pair in got.headers if pair[0] not in ("etag", "server")), got.body
 
@@ -111,7 +121,7 @@ def test_no_address_is_a_fault_and_its_answer_is_the_same_kept_or_made_anew(both
     for got in (first, again, made):
         is_sound(got, usual)
     assert first[:3] == again[:3]
-    assert lasting(first) == lasting(made)
+    assert without_tag(first) == without_tag(made)
 
 
 CONDITIONS = [b"*", b'"', b"W/", b'"a", W/"b"', b"", b"\xff", b'"' * 3000, b'"a' * 2000, b'W/"a-gzip"', b"\t"]

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, unquote
@@ -54,6 +55,7 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
+@cache  # most texts of a page stand on every other one, too
 def tamed(text: str) -> str:
     """The same text with a harmless sign for each that may mean something. A comma stays, since names are cut at it."""
     return re.sub(r"[^\sA-Za-z0-9,]", "x", text)

@@ -892,13 +892,16 @@ MACHINES = [
 
 
 def test_another_process_on_sqlite_with_other_settings_in_another_folder_cuts_the_same_bytes(
-    rich, whole, tmp_path, built
+    rich, whole, tmp_path, built, bare
 ):
     """On PostgreSQL this holds the two databases against each other."""
     dump(tmp_path / "fixtures")
     paths = [str(tmp_path / "fixtures" / f"{name}.json") for name in FILES]
     address = {"DATABASE_URL": f"sqlite:///{tmp_path / 'other.sqlite3'}", "VAR_DIR": str(tmp_path / "var")}
-    built.manage("migrate", "--verbosity=0", **address)
+    if POSTGRES:
+        built.manage("migrate", "--verbosity=0", **address)
+    else:
+        bare.sql(f"VACUUM INTO '{tmp_path / 'other.sqlite3'}'")  # which was migrated, and is empty
     built.manage("loaddata", "--verbosity=0", *paths, **address)
     manage = [sys.executable, str(built.code / "manage.py")]
     for number, machine in enumerate(MACHINES):
@@ -973,6 +976,28 @@ def test_a_release_that_is_killed_leaves_nothing_half_and_the_next_one_is_cut(si
     assert "Cut release 1" in site.manage("release")
     assert (folders(site), rows(site)) == ([".lock", "1"], [(1,)])
     check_digests(site.var / "releases" / "1")
+
+
+def test_files_that_a_killed_release_left_without_a_row_give_way_to_those_of_a_later_edit(site):
+    event, pattern, left = MOMENTS["before a row tells of it"]
+    site.run(sys.executable, "-c", HOOKED, event, pattern, "kill", "release", code=-signal.SIGKILL)
+    assert folders(site) == [".lock", ".untold", *left]
+    site.sql("UPDATE talks_party SET name = 'After the kill' WHERE slug = 'ukraine'")
+    assert "Cut release 1" in site.manage("release")
+    assert (folders(site), rows(site)) == ([".lock", "1"], [(1,)])
+    assert "After the kill" in (site.var / "releases" / "1" / "parties.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    "mark", ["", "1 ", f"1 {'0' * 64}\n", f".. {'0' * 64}\n"], ids=["empty", "half", "other", "odd"]
+)
+def test_files_that_no_mark_tells_of_are_somebodys(site, mark):
+    kept = site.var / "releases" / "1"
+    kept.mkdir(parents=True)
+    (kept / "SHA256SUMS").write_text("of an earlier database")
+    (site.var / "releases" / ".untold").write_text(mark)
+    assert "is there already, with other contents" in site.run(sys.executable, "manage.py", "release", code=1)
+    assert (kept / "SHA256SUMS").read_text() == "of an earlier database"
 
 
 @pytest.mark.parametrize("limit", [40_000, 150_000, 500_000], ids=["a table", "the database", "the archive"])

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import unicodedata
 from collections import Counter
 from datetime import date
 from html import unescape
-from itertools import chain
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-import feedparser
 import pytest
 from django.db import connection
 from django.db.models import Count
@@ -22,122 +18,36 @@ from hypothesis import strategies as st
 
 from talks import facets, search, widening
 from talks.editing import ledger
-from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
+from talks.models import EditorsNote, Meeting, Party, Person, Source, Statement
 from talks.paging import SIZE
 from talks.querysets import found as found_module
 from talks.search import Wanted, count
 from talks.search.words import LONGEST, parse, spans
+from tests.once import Reader
+from tests.searched import (
+    MARKED,
+    QUOTATION,
+    csv_rows,
+    data,
+    every_row,
+    feed_entries,
+    flat,
+    heading,
+    listed,
+    many,
+    number_told,
+    said,
+    slugs,
+    slugs_of,
+    walked,
+)
 from tests.test_pages import links, page, words
 
 pytestmark = pytest.mark.django_db
 
-QUOTATION = "umerov-awaits-memorandum"
 REPORT = "myglobalnews-2025-05-29"
 MEETING = "istanbul-2025-06-02"
 FACETS = ("party", "speaker", "meeting", "type", "publisher", "found", "source", "year", "month")
-EVIDENCE = re.compile(r'href="/statements/([^"/?]+)/">Evidence')
-MARKED = re.compile(r'<figure class="statement.*?class="statement-text"[^>]*>(.*?)</(?:blockquote|p)>', re.S)
-
-
-def listed(ending: str = "/", **asked: str) -> str:
-    return f"/statements{ending}" + (f"?{urlencode(asked)}" if asked else "")
-
-
-def slugs_of(html: str) -> list[str]:
-    return EVIDENCE.findall(html)
-
-
-def slugs(client, **asked: str) -> list[str]:
-    """What the first page of results lists."""
-    return slugs_of(page(client, listed(**asked)))
-
-
-def heading(html: str) -> str:
-    return words(re.search(r'<h2 id="results">(.*?)</h2>', html, re.S)[1])
-
-
-def number_told(html: str) -> int:
-    """How many the page says there are."""
-    number = re.match(r"(?:More than )?([\d,]+) statements?\b", heading(html))
-    return int(number[1].replace(",", "")) if number else 0
-
-
-def data(client, **asked: str) -> dict:
-    answer = client.get(listed(".json", **asked))
-    assert answer.status_code == 200, asked
-    return json.loads(answer.content)
-
-
-def every_row(client, **asked: str) -> list[str]:
-    """The slugs of all rows of JSON, page by page."""
-    told = data(client, **asked)
-    found = [row["slug"] for row in told["records"]]
-    while told["next"]:
-        parts = urlsplit(told["next"])
-        told = json.loads(client.get(f"{parts.path}?{parts.query}").content)
-        found += [row["slug"] for row in told["records"]]
-    return found
-
-
-def csv_rows(client, **asked: str) -> list[str]:
-    text = client.get(listed(".csv", **asked)).getvalue().decode("utf-8-sig")
-    return [row["slug"] for row in csv.DictReader(io.StringIO(text))]
-
-
-def feed_entries(client, **asked: str) -> list[str]:
-    """The entries of the feed, page by page."""
-    found, address = [], listed(".atom", **asked)
-    while address:
-        feed = feedparser.parse(client.get(address).content)
-        found += [urlsplit(entry.link).path.split("/")[2] for entry in feed.entries]
-        further = [link.href for link in feed.feed.get("links", []) if link.rel == "next"]
-        address = further[0].removeprefix("http://127.0.0.1:8000") if further else ""
-    return found
-
-
-def walked(client, step: str, address: str) -> list[list[str]]:
-    """The pages of a list from this one on, by their links to the next or the one before."""
-    pages = []
-    for _ in range(40):
-        html = page(client, address)
-        pages.append(slugs_of(html))
-        further = re.search(rf'href="(\?[^"]*)" rel="{step}"', html)
-        if not further:
-            return pages
-        address = "/statements/" + unescape(further[1])
-    raise AssertionError("the pages never end")
-
-
-def flat(pages: list[list[str]]) -> list[str]:
-    return list(chain.from_iterable(pages))
-
-
-def last_page(client, address: str) -> str:
-    """The address of the last page."""
-    while further := re.search(r'href="(\?[^"]*)" rel="next"', page(client, address)):
-        address = "/statements/" + unescape(further[1])
-    return address
-
-
-@ledger.aside()
-def many(number: int, days: int = 3, prefix: str = "many", **fields: object) -> list[Statement]:
-    """So many statements, many of them on one day, by all speakers, from all sources."""
-    first = Statement.objects.get(slug=QUOTATION)
-    people = list(Person.objects.select_related("party").order_by("slug"))
-    sources, meetings = list(Source.objects.order_by("slug")), list(Meeting.objects.order_by("slug"))
-    made = [
-        Statement(**{
-            "slug": f"{prefix}-{n * 7919 % number:05}", "status": "published", "first_published_at": first.changed_at,
-            "changed_at": first.changed_at, "quotation_type": "indirect", "text": f"Gewgaw number {n}.",
-            "speaker": people[n % len(people)], "party": people[n % len(people)].party,
-            "said_on": f"2025-06-{n % days + 1:02}", "meeting": meetings[n % 7], "source": sources[n % len(sources)],
-            **fields,
-        })
-        for n in range(number)
-    ]  # fmt: skip
-    Statement.objects.bulk_create(made)
-    Passage.objects.bulk_create(Passage(statement=statement, start=0, end=10) for statement in made)
-    return made
 
 
 # What is found
@@ -262,6 +172,7 @@ LETTERS = st.characters(
 ) | st.sampled_from("ÄĆĐŁØÑİŽЁЙҐЎΑΩ가힣漢字ひがカپآ½²①é́й̆ẞßﬁ")  # fmt: skip
 
 
+@pytest.mark.usefixtures("unnoted")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(LETTERS, min_size=1, max_size=8), min_size=1, max_size=4))
 @example(["0\u03010", "u\u0308ber", "и\u0306"])
@@ -313,6 +224,11 @@ def test_what_was_typed_stands_in_the_form_again_and_other_filters_stay_in_force
 # Facets
 
 
+@pytest.fixture
+def reader(client):
+    return Reader(client)
+
+
 def facet_links(html: str) -> list[tuple[str, str, int]]:
     """(facet, address, count) of every value by which the page offers to narrow."""
     aside = html[html.index('<aside class="facets"') :]
@@ -341,39 +257,35 @@ def agrees(client, address: str, number: int) -> None:
     assert Counter(flat(walked(client, "next", address))) == Counter(rows)
 
 
-def said(slug: str, day: str) -> None:
-    Statement.objects.filter(slug=slug).update(said_on=day, said_from=day, said_to=day)
-
-
-def test_every_value_of_every_facet_stands_for_as_many_statements_as_it_says(client):
-    said("fidan-opens-talks", "2022-03-29")
+def test_every_value_of_every_facet_stands_for_as_many_statements_as_it_says(reader):
+    said("2022-03-29", slug="fidan-opens-talks")
     seen = set()
     for asked in ({}, {"year": "2025"}):
-        for name, address, number in facet_links(page(client, listed(**asked))):
+        for name, address, number in facet_links(page(reader, listed(**asked))):
             seen.add(name)
             assert number > 0
-            agrees(client, address, number)
+            agrees(reader, address, number)
     assert seen == set(FACETS)
 
 
 @pytest.mark.parametrize("asked", [{"q": "memorandum"}, {"q": "-memorandum", "party": "ukraine"}, {"q": '"2 June"', "year": "2025", "type": "indirect"},
                                    {"meeting": MEETING, "as_of": "2025-05-29"}, {"said_from": "2025-05-28", "said_to": "2025-05-28"}])  # fmt: skip
-def test_facets_of_a_search_narrow_it_further(client, asked):
-    html = page(client, listed(**asked))
-    agrees(client, listed(**asked), number_told(html))
+def test_facets_of_a_search_narrow_it_further(reader, asked):
+    html = page(reader, listed(**asked))
+    agrees(reader, listed(**asked), number_told(html))
     links_there = facet_links(html)
     assert links_there
-    whole = set(every_row(client, **asked))
+    whole = set(every_row(reader, **asked))
     for _, address, number in links_there[::3]:
         more = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert asked.items() < more.items()
-        agrees(client, address, number)
-        assert set(every_row(client, **more)) < whole
+        agrees(reader, address, number)
+        assert set(every_row(reader, **more)) < whole
 
 
 @pytest.mark.parametrize("facet", ["type", "found", "party", "year", "speaker"])
 def test_the_values_of_a_facet_make_up_all_statements(client, facet):
-    said("fidan-opens-talks", "2022-03-29")
+    said("2022-03-29", slug="fidan-opens-talks")
     html = page(client, listed())
     counts = [number for name, _, number in facet_links(html) if name == facet]
     assert sum(counts) == number_told(html) == Statement.objects.published().count()
@@ -427,7 +339,7 @@ def test_only_what_had_been_reported_by_a_day_is_found(client):
 
 
 def test_only_what_was_said_within_two_days_is_found(client):
-    said("fidan-opens-talks", "2022-03-29")
+    said("2022-03-29", slug="fidan-opens-talks")
     for first, last in (("2025-05-28", "2025-05-30"), ("2025-06-02", "2025-06-02"), ("2022-01-01", "2022-12-31")):
         within = Statement.objects.published().filter(said_from__gte=first, said_from__lte=last)
         expected = set(within.values_list("slug", flat=True))
@@ -450,34 +362,7 @@ def test_an_unknown_value_is_an_unknown_address_in_every_format(client, query):
         assert client.get(f"/statements{ending}?{query}").status_code == 404, ending
 
 
-# Order and pages
-
-
-@pytest.mark.parametrize("order", ["", "newest", "oldest", "best"])
-@pytest.mark.parametrize("asked", [{"q": "gewgaw"}, {"q": "gewgaw -russia"}, {"type": "indirect"}, {"said_from": "2025-06-02"}, {}],
-                         ids=lambda asked: "&".join(asked))  # fmt: skip
-def test_all_pages_have_each_statement_once_forwards_and_back(client, order, asked):
-    many(230)
-    asked = {**asked, "order": order} if order else asked
-    forwards = walked(client, "next", listed(**asked))
-    listed_slugs = flat(forwards)
-    assert len(listed_slugs) == len(set(listed_slugs)) == data(client, **asked)["total"] > 100
-    assert set(listed_slugs) == set(csv_rows(client, **asked))
-    assert every_row(client, **asked) == listed_slugs
-    backwards = walked(client, "prev", last_page(client, listed(**asked)))
-    assert flat(backwards[::-1]) == listed_slugs
-    days = dict(Statement.objects.values_list("slug", "said_from"))
-    if order in ("newest", "oldest") or (not order and "q" not in asked):
-        expected = sorted(listed_slugs, key=lambda slug: (days[slug], slug), reverse=order != "oldest")
-        assert listed_slugs == expected
-
-
-def test_pages_have_each_statement_once_when_all_stand_on_one_day(client):
-    many(230, days=1)
-    for order in ("newest", "oldest"):
-        found = flat(walked(client, "next", listed(q="gewgaw", order=order)))
-        assert found == sorted(found, reverse=order == "newest")
-        assert len(found) == 230
+# Order
 
 
 def test_the_best_come_first_a_word_in_the_text_before_one_in_the_context(client):
@@ -728,7 +613,8 @@ def test_a_search_takes_no_more_questions_for_more_results(client, django_assert
         assert number_told(page(client, listed(**asked))) >= 200
     with django_assert_max_num_queries(14):
         page(client, listed(**{**asked, "order": "oldest"}))
-    Statement.objects.filter(slug__startswith="many-").exclude(slug="many-00007").update(text="Others.")
+    with ledger.aside():
+        Statement.objects.filter(slug__startswith="many-").exclude(slug="many-00007").update(text="Others.")
     with django_assert_max_num_queries(14) as asked_with_one:
         assert number_told(page(client, listed(**asked))) >= 1
     assert len(asked_with_many) == len(asked_with_one)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from talks import guards
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
@@ -46,9 +46,10 @@ def index() -> list[tuple]:
 
 def made_anew() -> list[tuple]:
     """What the index holds when it is dropped and made of what there is now."""
-    for table in ("talks_search_words", "talks_search", "talks_search_made"):
-        rows(f"DROP TABLE IF EXISTS {table}")
-    guards.install()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("talks_search_words", "talks_search", "talks_search_made"):
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        guards.install_search(connection, cursor)
     return index()
 
 

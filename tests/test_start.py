@@ -36,6 +36,19 @@ def running(place, **environment):
         yield site
 
 
+def end(site, name):
+    """Send it a signal, as somebody does, and look at what is left of it."""
+    until(lambda: len(descendants(site.pid)) == 5, "two servers and their three workers")
+    family = descendants(site.pid)
+    if name == "SIGTERM":
+        os.kill(site.pid, signal.SIGTERM)
+    else:  # as a terminal does: to the foreground's whole group
+        os.killpg(site.pid, signal.Signals[name])
+    site.code = site.ended_with()
+    site.left = set(family) & set(parents())
+    site.ports_are_free = is_free(site.public) and is_free(site.editor)
+
+
 def page(port, address):
     answer = ask(port, address)
     assert answer.status == 200, answer.text
@@ -67,7 +80,7 @@ def place():
 
 @pytest.fixture(scope="module")
 def first(place):
-    """What the first start on this place said and served; it is over."""
+    """What the first start on this place said and served; it is over: Ctrl-C has ended it."""
     with running(place) as site:
         site.front, site.preview, site.login = (
             page(site.public, "/"),
@@ -75,6 +88,7 @@ def first(place):
             page(site.editor, "/admin/login/"),
         )
         site.statuses = [ask(port, "/admin/").status for port in (site.public, site.editor)]
+        end(site, "SIGINT")
     return site
 
 
@@ -137,21 +151,23 @@ def test_a_database_that_an_editor_emptied_stays_empty(place, site):
     assert place.edit("print('left:', Party.objects.count() + Source.objects.count())") == "left: 0\n"
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_stops_everything_that_was_started(place, first, name):
+@pytest.fixture
+def ended(place, first, request):
+    """A site that a signal has ended."""
+    if request.param == "SIGINT":
+        return first
     with running(place) as site:
-        until(lambda: len(descendants(site.pid)) == 5, "two servers and their three workers")
-        family = descendants(site.pid)
-        if name == "SIGTERM":
-            os.kill(site.pid, signal.SIGTERM)
-        else:  # as a terminal does: to the foreground's whole group
-            os.killpg(site.pid, signal.Signals[name])
-        assert site.ended_with() == 0, site.output
-        assert not set(family) & set(parents())
-        assert is_free(site.public)
-        assert is_free(site.editor)
-        assert "Traceback" not in site.output
+        end(site, request.param)
+    return site
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("ended", ["SIGINT", "SIGTERM", "SIGHUP"], indirect=True)
+def test_a_signal_stops_everything_that_was_started(ended):
+    assert ended.code == 0, ended.output
+    assert not ended.left
+    assert ended.ports_are_free
+    assert "Traceback" not in ended.output
 
 
 @pytest.mark.once

@@ -7,7 +7,7 @@ from typing import Any
 
 from talks import search
 from talks.querysets.tallied import of_list
-from talks.search import COUNTED, RANKED, Entry, Key, Wanted
+from talks.search import COUNTED, RANKED, Key, Wanted
 
 
 class Found:
@@ -18,8 +18,8 @@ class Found:
         self.wanted = wanted
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        """What they are counted by, newest first, at most one more than are counted."""
+    def entries(self) -> list[tuple[Any, ...]]:
+        """What they are counted by (`search.COLUMNS`), newest first, at most one more than are counted."""
         return search.newest(self.wanted, COUNTED + 1)
 
     @cached_property

@@ -15,11 +15,12 @@ from talks.release import archive
 MARK = ".untold"
 
 
-def mark(releases: Path, number: int, folder: Path) -> None:
+def mark(target: Path, folder: Path) -> None:
     """Say which files are about to get the name of a release, by the digest of their list of digests."""
-    (releases / MARK).write_text(f"{number} {archive.digest(folder / archive.SUMS)}\n")
-    archive.to_disk(releases / MARK)
-    archive.to_disk(releases)
+    said = target.parent / MARK
+    said.write_text(f"{target.name} {archive.digest(folder / archive.SUMS)}\n")
+    archive.to_disk(said)
+    archive.to_disk(target.parent)
 
 
 def told(releases: Path) -> None:

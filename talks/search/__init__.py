@@ -17,7 +17,9 @@ from talks.search.words import Query
 EPOCH = date(1970, 1, 1)
 DAY = 2**32  # the keys of a day: one for each row number
 FAR = 2_000_000  # days before and after which nothing was said
-COLUMNS = ("statement_id", "meeting_id", "source_id", "speaker_id", "party_id", "kind", "found", "month", "publisher")
+# What a statement is counted by, and its column in the index. Of nouns it is the row number; a month is `2025-06`.
+COLUMNS = {noun: f"{noun}_id" for noun in ("meeting", "source", "speaker", "party")}
+COLUMNS |= {name: name for name in ("kind", "found", "month", "publisher")}
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
@@ -34,20 +36,6 @@ class Wanted(NamedTuple):
     first: date | None = None
     last: date | None = None
     reported: date | None = None
-
-
-class Entry(NamedTuple):
-    """What a statement is counted by. Keys are row numbers; `month` is `2025-06`."""
-
-    statement: int
-    meeting: int
-    source: int
-    speaker: int | None
-    party: int | None
-    kind: str
-    found: str
-    month: str | None
-    publisher: str
 
 
 class Key(NamedTuple):
@@ -77,13 +65,11 @@ class Asked(NamedTuple):
     place: str
 
 
-def newest(wanted: Wanted, most: int = COUNTED + 1) -> list[Entry]:
-    """What fits, newest first, at most so many: enough to count by."""
+def newest(wanted: Wanted, most: int = COUNTED + 1) -> list[tuple[Any, ...]]:
+    """The COLUMNS of what fits, newest first, at most so many: enough to count by."""
     asked = _ask(wanted)
-    columns = ", ".join(f"e.{column}" for column in COLUMNS)
-    return list(
-        map(Entry._make, _rows(f"SELECT {columns} {asked.sql} ORDER BY {asked.place} DESC LIMIT {most}", asked.values))
-    )
+    columns = ", ".join(f"e.{column}" for column in COLUMNS.values())
+    return _rows(f"SELECT {columns} {asked.sql} ORDER BY {asked.place} DESC LIMIT {most}", asked.values)
 
 
 def count(wanted: Wanted, most: int = COUNTED + 1) -> int:
@@ -136,7 +122,7 @@ def best(wanted: Wanted) -> list[str]:
 
 
 def of_evidence(found: str, most: int) -> list[int]:
-    """The row numbers of at most so many public statements of one state of evidence, as `Entry.found` names it."""
+    """The row numbers of at most so many public statements of one state of evidence, as the index names it."""
     asked = "SELECT statement_id FROM talks_search WHERE found = %s ORDER BY statement_id LIMIT %s"
     return [key for (key,) in _rows(asked, [found, most])]
 

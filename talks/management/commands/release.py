@@ -80,7 +80,6 @@ class Command(BaseCommand):
             if last and not changed and _fixtures(last.files) == _fixtures(cut.files):
                 self.stdout.write(f"Nothing has changed since release {last.number}, so no release was cut.")
                 return
-            untold.mark(releases, number, folder)
             _publish(folder, releases / str(number))
         Release.objects.create(
             number=number,
@@ -122,6 +121,7 @@ def _publish(folder: Path, target: Path) -> None:
         return
     for path in [*folder.iterdir(), folder]:
         archive.to_disk(path)
+    untold.mark(target, folder)
     folder.rename(target)
     target.chmod(0o755)
     archive.to_disk(target.parent)
