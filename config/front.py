@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
-import sys
-import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 from config.bridge import Answer, Head, Headers, Scope, Site, answer, bodiless, environ_of
 from config.keeper import Asked, Keeper
 from config.logs import named, request_id
+from config.streams import Gone, Streams, give_way
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# Measured in docs/decisions/0025.
-PAGE_THREADS = 1
-STREAM_THREADS = 8
-# Priority (nice(2)) of threads that make something, below that of the event loop, which has what is ready.
-GIVING_WAY = 10
+PAGE_THREADS = 1  # measured in docs/decisions/0025
 # Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
 STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
 # Those; ready files, which have tags and ranges of their own; what operators ask.
@@ -43,10 +36,6 @@ LINGERING = 5.0
 NAMED = b"x-request-id"
 
 log = logging.getLogger(__name__)
-
-
-class Gone(Exception):
-    """The client has gone."""
 
 
 class Exchange:
@@ -155,10 +144,9 @@ class Front:
         self.site, self.keeper = site, keeper
         self.constant = {"Content-Type": "text/plain; charset=utf-8", **constant}
         self.pages = ThreadPoolExecutor(PAGE_THREADS, "page", give_way)
-        self.streams = ThreadPoolExecutor(STREAM_THREADS, "stream", give_way)
+        self.streams = Streams(site)
         self.counts: Counter[tuple[str, int]] = Counter()
         self.at_start: Callable[[], None] | None = None  # called within the event loop
-        self.room = threading.BoundedSemaphore(STREAM_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -197,8 +185,8 @@ class Front:
         log.info(
             "Answered: %s", ", ".join(f"{kind} {status} × {n}" for (kind, status), n in sorted(self.counts.items()))
         )
-        for pool in (self.pages, self.streams):
-            pool.shutdown(wait=False, cancel_futures=True)
+        self.pages.shutdown(wait=False, cancel_futures=True)
+        self.streams.shutdown()
 
     async def exchanged(self, exchange: Exchange, asked: Asked | None) -> None:
         """Answer, whatever happens; that a client goes is no fault."""
@@ -251,10 +239,7 @@ class Front:
         environ = environ_of(exchange.scope)
         if not STREAMED.fullmatch(environ["PATH_INFO"]):
             await exchange.finish(await taken(self.pages.submit(copy_context().run, answer, self.site, environ)))
-        elif self.room.acquire(blocking=False):
-            pour = partial(handed_over, exchange, asyncio.get_running_loop())
-            future = self.streams.submit(copy_context().run, answer, self.site, environ, pour)
-            future.add_done_callback(lambda _: self.room.release())
+        elif future := self.streams.begin(environ, exchange.part):
             await exchange.finish(await taken(future))
         else:
             told = "All streams are taken; please ask again.\n"
@@ -266,20 +251,6 @@ class Front:
         headers = {**self.constant, **(more or {}), "Content-Length": str(len(body))}
         head = Head(status, [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()])
         return Answer(head, b"" if bodiless(exchange.scope["method"], status) else body)
-
-
-def give_way() -> None:
-    """Let this thread have what the event loop leaves of the processor. Linux knows of single threads, others need not."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
-
-
-def handed_over(exchange: Exchange, loop: asyncio.AbstractEventLoop, head: Head, block: bytes) -> None:
-    """From a stream's thread: give the event loop a block and wait until the client has room for more."""
-    try:
-        asyncio.run_coroutine_threadsafe(exchange.part(head, block), loop).result()
-    except CancelledError:
-        raise Gone from None  # the process ends
 
 
 async def taken(future: Future[Answer]) -> Answer:

@@ -15,7 +15,8 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 
-from config.front import PAGE_THREADS, STREAM_THREADS
+from config.front import PAGE_THREADS
+from config.streams import STREAM_THREADS
 from tests.prepared import a_prepared_place
 from tests.servers import PATIENCE, POSTGRES, Answer, ask, children, free_port, until
 

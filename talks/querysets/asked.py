@@ -21,6 +21,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import F, Prefetch
 
+from talks.querysets.prepared import prepared
+
 # How each database takes a list of any length as one value, and how the rows of a subquery.
 OF_LIST = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY (%s)"}
 OF_ROWS = {"sqlite": "IN (ROWS)", "postgresql": "= ANY (ARRAY (ROWS))"}
@@ -180,7 +182,8 @@ class _Plan:
         """What the queryset would give for these values."""
         if not self.sql:
             return []
-        rows = list(self._iterable(self._asking(values)))
+        with prepared(connections[self.db]):
+            rows = list(self._iterable(self._asking(values)))
         if rows:
             for part in self.parts:
                 part.give(rows)

@@ -6,6 +6,8 @@ on SQLite, a tsvector on PostgreSQL. Knows rows and numbers; no models.
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ FAR = 2_000_000  # days before and after which nothing was said
 # What a statement is counted by, and its column in the index. Of nouns it is the row number; a month is `2025-06`.
 COLUMNS = {noun: f"{noun}_id" for noun in ("meeting", "source", "speaker", "party")}
 COLUMNS |= {name: name for name in ("kind", "found", "month", "publisher")}
+DATED = re.compile(r"xd([0-9]{4})([0-9]{2})?")  # the mark of a year, or of a month
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
@@ -162,13 +165,21 @@ def _first(day: date, later: int = 0) -> int:
 
 def _ask(wanted: Wanted) -> Asked:
     sql, values, place = _dialect().found(wanted.query, wanted.marks)
-    if wanted.first:
-        sql += f" AND {place} >= {_first(wanted.first)}"
-    if wanted.last:
-        sql += f" AND {place} < {_first(wanted.last, 1)}"
+    # What is of one year stands together: without its days all that came later would be looked at first.
+    dated = [_days(found) for one in wanted.marks if (found := DATED.fullmatch(one))]
+    for first, last in [*dated, (wanted.first, wanted.last)]:
+        sql += f" AND {place} >= {_first(first)}" if first else ""
+        sql += f" AND {place} < {_first(last, 1)}" if last else ""
     if wanted.reported:
         sql, values = f"{sql} AND e.reported <= %s", [*values, wanted.reported.isoformat()]
     return Asked(sql, values, place)
+
+
+def _days(found: re.Match[str]) -> tuple[date, date]:
+    """The first and last day of a year or month, as a mark has it."""
+    year, month = int(found[1]), int(found[2] or 0)
+    last = monthrange(year, month or 12)[1]
+    return date(year, month or 1, 1), date(year, month or 12, last)
 
 
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
         return "FROM talks_search e WHERE true", [], "e.place"
     asked, values = expression(query, marks)
     phrases = [term.text for term in query.wanted if len(term.words) > 1 and not term.is_beginning] if query else []
-    pairs = f" AND talks_pairs(e.document) @> talks_pairs({_TEXT})" * len(phrases)
+    pairs = f" AND e.pairs @> talks_pairs({_TEXT})" * len(phrases)
     return f"FROM talks_search e WHERE e.document @@ ({asked}){pairs}", [*values, *phrases], "e.place"
 
 
