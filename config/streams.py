@@ -13,7 +13,7 @@ from typing import Any
 
 from config.bridge import Answer, Head, Site, answer
 
-# Measured in docs/decisions/0025.
+# Measured in docs/decisions/0025 and 0028.
 STREAM_THREADS = 8
 # Whoever makes a page shares the interpreter with so many of them; the others wait for their clients, or their turn.
 AT_WORK = 2
