@@ -66,7 +66,8 @@ class Found:
             within = self.statements
         elif field == "said_from":
             key = Key(value, slug) if slug else None
-            within = self.statements.among(search.page(self.wanted, most, descending, key))
+            few = self.number <= COUNTED
+            within = self.statements.among(search.page(self.wanted, most, descending, key, few))
         elif self.number > COUNTED:
             within = self.statements.fitting(self.wanted)
         else:

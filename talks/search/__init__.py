@@ -90,8 +90,8 @@ def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
     return [number for _, number in sorted(_rows(" UNION ALL ".join(each), values))] if asked else []
 
 
-def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None = None) -> list[int]:
-    """The row numbers of the first so many that fit, after a key, by day and then by slug.
+def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None = None, few: bool = False) -> list[int]:
+    """The row numbers of the first so many that fit, after a key, by day and then by slug; `few`: COUNTED at most fit.
 
     The index is in order of days. It is read until the day of the last row wanted is known, and no further; only
     the rows of these days are sorted by slug.
@@ -99,15 +99,18 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
     asked = _ask(wanted)
     place, direction = asked.place, "DESC" if descending else "ASC"
     later, own, slug = _after(place, descending, after) if after else ("", "", [])
-    last = f"(SELECT {place} >> 32 {asked.sql}{later} ORDER BY {place} {direction} LIMIT 1 OFFSET {most - 1})"
+    before, within, again = "", asked.sql, asked.values
+    if few and connection.vendor == "postgresql":
+        (before, within), again = postgresql.apart(asked.sql), []
+    last = f"(SELECT {place} >> 32 {within}{later} ORDER BY {place} {direction} LIMIT 1 OFFSET {most - 1})"
     edge = (
         f"{place} >= coalesce({last} * {DAY}, {_first(EPOCH, -FAR)})"
         if descending
         else f"{place} < coalesce(({last} + 1) * {DAY}, {_first(EPOCH, FAR)})"
     )
-    joined = asked.sql.replace(" WHERE ", " JOIN talks_statement s ON s.id = e.statement_id WHERE ", 1)
+    joined = within.replace(" WHERE ", " JOIN talks_statement s ON s.id = e.statement_id WHERE ", 1)
     order = f"ORDER BY e.place >> 32 {direction}, s.slug {direction} LIMIT {most}"
-    found = _rows(f"SELECT s.id {joined}{own} AND {edge} {order}", [*asked.values, *slug, *asked.values])
+    found = _rows(f"{before}SELECT s.id {joined}{own} AND {edge} {order}", [*asked.values, *slug, *again])
     return [key for (key,) in found]
 
 

@@ -25,6 +25,14 @@ def one_of(column: str, subquery: str) -> str:
     return f"{column} = ANY (ARRAY ({subquery}))"
 
 
+def apart(sql: str) -> tuple[str, str]:
+    """What stands before a question for all that fits, and what it is then asked from; for what is known to be few.
+
+    That few fit does not tell the planner where they stand: it might walk past all others from the newest on.
+    """
+    return f"WITH found AS MATERIALIZED (SELECT e.place, e.statement_id {sql}) ", "FROM found e WHERE true"
+
+
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
     """The slugs, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
     asked, own = expression(query, ())
