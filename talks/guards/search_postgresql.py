@@ -109,7 +109,7 @@ def tables() -> Iterator[str]:
 
 
 def fill() -> Iterator[str]:
-    """The SQL that fills an empty index. What is made of all rows at once is made in a fifth of the time."""
+    """The SQL that fills an empty index: first its rows, since an index that is made of all of them is made sooner."""
     yield "SET LOCAL maintenance_work_mem = '128MB'"
     yield _written("true")
     yield search.DAYS
