@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.template import loader
+from django.templatetags.static import static
 from django.urls import reverse
 
 from talks import parameters, reported
@@ -116,8 +118,16 @@ def broken(request: HttpRequest) -> HttpResponse:
     if is_for_programs(request.path):
         answer = problem(request, status, told)
     else:
-        answer = HttpResponse(loader.render_to_string("500.html", {"away": away}), status=status)
+        answer = HttpResponse(fault_page(away), status=status)
     answer.headers["Cache-Control"] = "no-store"
     if away:
         answer.headers["Retry-After"] = "5"
     return answer
+
+
+def fault_page(away: bool) -> str:
+    """What a reader sees of a fault; plain where not even static files are known."""
+    style = ""
+    with suppress(ValueError):  # which a manifest raises that lacks a file
+        style = static("css/site.css")
+    return loader.render_to_string("500.html", {"away": away, "style": style})

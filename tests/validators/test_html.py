@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +10,11 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern
 
+from talks.problems import fault_page
 from talks.urls import urlpatterns
 from tests.prepared import a_migrated_place, a_prepared_place
 from tests.run import html_checker
-from tests.servers import ROOT, ask
+from tests.servers import ask
 
 pytestmark = [pytest.mark.html, pytest.mark.live]
 
@@ -112,8 +112,9 @@ def test_the_checker_is_silent_on_every_kind_of_page(port, tmp_path):
     names = {save(port, address, tmp_path): address for addresses in KINDS.values() for address in addresses}
     assert None not in names, f"{names.get(None)} is no page"
     assert len(names) == sum(map(len, KINDS.values()))
-    names |= {"500.html": "500"}  # what no address gives on purpose
-    shutil.copy(ROOT / "templates" / "500.html", tmp_path)
+    for away in (False, True):  # what no address gives on purpose
+        (tmp_path / f"500-{away}.html").write_text(fault_page(away))
+        names[f"500-{away}.html"] = f"a fault, {away=}"
     assert faults(tmp_path, names) == []
 
 
