@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 from contextlib import suppress
 from datetime import date
@@ -113,7 +114,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """A fault of ours, or 503 where the database is away; nothing is asked of it any more."""
-    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    away = is_away(sys.exc_info()[1])
     status, told = (503, AWAY) if away else (500, "This could not be made; the fault is ours and has been recorded.")
     if is_for_programs(request.path):
         answer = problem(request, status, told)
@@ -123,6 +124,12 @@ def broken(request: HttpRequest) -> HttpResponse:
     if away:
         answer.headers["Retry-After"] = "5"
     return answer
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether a fault is that the database does not answer. SQLite says of a wrong question that it cannot be done, too."""
+    wrong = getattr(getattr(error, "__cause__", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return isinstance(error, OperationalError | InterfaceError) and not wrong
 
 
 def fault_page(away: bool) -> str:

@@ -96,7 +96,7 @@ class House:
         self.front = Front(site, {}, keeper if kept else None)
         # A thread of streams would close the connection (`config.databases.leave_after_a_stream`), which is the test's.
         self.front.streams.shutdown()
-        self.front.streams = self.front.pages
+        self.front.streams.pool = self.front.pages
 
     def forget(self) -> House:
         """As if nobody had asked before."""

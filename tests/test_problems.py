@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from talks import problems
 
@@ -38,6 +38,14 @@ def test_every_other_fault_is_ours_and_says_nothing_of_itself(rf, error):
         assert str(error) not in answer.text
     assert "The fault is ours" in page.text
     assert json.loads(told.content)["status"] == 500
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_a_wrong_question_to_sqlite_is_no_database_that_is_away():
+    with pytest.raises(OperationalError) as told, connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM talks_party")
+    assert not problems.is_away(told.value)
 
 
 def test_the_page_of_a_fault_is_plain_where_no_static_file_is_known(settings):

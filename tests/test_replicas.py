@@ -97,7 +97,8 @@ def test_a_thread_of_streams_leaves_no_connection_open_and_one_of_pages_keeps_it
             wrapper.close()
 
     try:
-        assert getattr(front, pool).submit(one_request).result() is stays
+        threads = {"pages": front.pages, "streams": front.streams.pool}[pool]
+        assert threads.submit(one_request).result() is stays
     finally:
         front.pages.shutdown()
         front.streams.shutdown()
