@@ -93,7 +93,7 @@ def _stretches(cursor: Any, live: str) -> Iterator[tuple[int, int]]:
 
 
 def _differences(live: str) -> str:
-    columns = [*COLUMNS, "document"]
+    columns = [*COLUMNS, "document", "pairs"]
     ours, theirs = (", ".join(f"{table}.{column}" for column in columns) for table in ("w", "a"))
     return (
         "SELECT s.slug, statement_id, CASE WHEN a.place IS NULL THEN 'stands in the index, and is not public' "

@@ -32,13 +32,14 @@ TRIES = 60  # of a fifth of a second each, so that nobody waits longer, and as l
 
 def _written(which: str) -> str:
     """The SQL that indexes some statements, in the order of days, in which lists read them."""
-    return f"""INSERT INTO talks_search ({", ".join(search.COLUMNS)}, document)
+    columns = f"{', '.join(search.COLUMNS)}, document"
+    return f"""INSERT INTO talks_search ({columns}, pairs) SELECT w.*, talks_pairs(w.document) FROM (
   SELECT {search.values(_PLACE, _MONTH)},
     setweight(to_tsvector('talks_words', talks_fold(left(s.text, {LONGEST}))), 'A')
     || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold({_NAMES})), 'B')
     || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold(left({_CONTEXT}, {LONGEST}))), 'C')
     || array_to_tsvector(string_to_array('=' || replace({_MARKS}, ' ', ' ='), ' '))
-  FROM {search.TABLES} WHERE s.status = 'published' AND {which} ORDER BY {_PLACE}"""
+  FROM {search.TABLES} WHERE s.status = 'published' AND {which}) w ({columns}) ORDER BY place"""
 
 
 # Letters and figures only, so that the parser of the server finds the same words as SQLite's. The collation is named
@@ -104,7 +105,7 @@ def tables() -> Iterator[str]:
         "CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, "
         "meeting_id bigint, source_id bigint, speaker_id bigint, party_id bigint, kind text, found text, "
         "month text, publisher text, reported date, is_wording smallint, "
-        "document tsvector NOT NULL, pairs integer[] GENERATED ALWAYS AS (talks_pairs(document)) STORED)"
+        "document tsvector NOT NULL, pairs integer[] NOT NULL)"
     )
 
 

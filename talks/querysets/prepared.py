@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 # More than there are questions: of each connection, for as long as it lasts.
@@ -21,13 +22,26 @@ def prepared(connection: Any) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    from django.db.backends.postgresql.base import ServerBindingCursor
-
     connection.ensure_connection()
     server = connection.connection
     usual = server.cursor_factory
-    server.cursor_factory, server.prepare_threshold, server.prepared_max = ServerBindingCursor, 1, MOST
+    server.cursor_factory, server.prepare_threshold, server.prepared_max = _cursor(), 1, MOST
     try:
         yield
     finally:
         server.cursor_factory, server.prepare_threshold = usual, None
+
+
+@cache
+def _cursor() -> type:
+    """Django's cursor that sends values beside the SQL. It can say what it asked, which psycopg forgets of what the
+    server has planned, and Django looks for in its log.
+    """
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    class Cursor(ServerBindingCursor):
+        def _send_query_prepared(self, name: bytes, pgq: Any, **options: Any) -> None:
+            self._query = pgq
+            super()._send_query_prepared(name, pgq, **options)
+
+    return Cursor
