@@ -42,6 +42,6 @@ def _cursor() -> type:
     class Cursor(ServerBindingCursor):
         def _send_query_prepared(self, name: bytes, pgq: Any, **options: Any) -> None:
             self._query = pgq
-            super()._send_query_prepared(name, pgq, **options)
+            super()._send_query_prepared(name, pgq, **options)  # type: ignore[misc]
 
     return Cursor
