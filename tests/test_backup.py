@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import signal
@@ -11,6 +12,8 @@ import stat
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterable
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -213,16 +216,18 @@ def without_edition(answer: Answer) -> tuple[int, str, list[bytes]]:
 
 
 @contextmanager
-def asking(port: int):
-    """Two readers who ask for pages all the time; gives the statuses of the answers."""
+def asking(port: int, *readers: Iterable[str]):
+    """Readers who ask for pages all the time; gives the statuses of the answers."""
     statuses: list[int] = []
     over = threading.Event()
 
-    def read(pages: list[str]) -> None:
-        while not over.wait(0.1):
-            statuses.extend(ask(port, page).status for page in pages)
+    def read(pages: Iterable[str]) -> None:
+        for page in itertools.cycle(pages):
+            if over.wait(0.02):
+                return
+            statuses.append(ask(port, page).status)
 
-    threads = [threading.Thread(target=read, args=[pages]) for pages in (PAGES[:4], PAGES[4:])]
+    threads = [threading.Thread(target=read, args=[pages]) for pages in readers]
     for thread in threads:
         thread.start()
     try:
@@ -240,13 +245,43 @@ def test_a_new_site_that_is_asked_all_the_time_serves_the_pages_of_the_old_one(p
     with a_migrated_place() as other:
         os.symlink(place.var / "static", other.var / "static")
         with other.served(WORKERS="1") as (port, _):
-            with asking(port) as statuses:
+            with asking(port, PAGES[:4], PAGES[4:]) as statuses:
                 until(lambda: len(statuses) > 20, "the new site is asked")
                 # Nothing is in it, so nothing is asked.
                 other.manage("restore", str(copy[0]))
                 for page in PAGES:
                     assert without_edition(ask(port, page)) == pages[page]
             assert set(statuses) <= {200, 404}
+
+
+@pytest.mark.postgresql
+def test_nobody_who_reads_waits_for_a_restore_that_lasts(place, copy):
+    """Longer than the two seconds that the public process would wait for a lock: each index takes a moment to make. The
+    pages that are asked for are not kept.
+    """
+    searches = (f"/statements/?q=peace+{number}" for number in itertools.count())
+    with slow_indexes(place), place.served(WORKERS="1") as (port, _):
+        rename(place, "Doodads")
+        begun = time.monotonic()
+        with asking(port, searches) as statuses:
+            place.manage("restore", str(copy[0]), "--yes")
+        assert time.monotonic() - begun > 5
+        assert len(statuses) > 20
+        assert set(statuses) == {200}
+        assert "Doodads" not in ask(port, PARTY).text
+
+
+@contextmanager
+def slow_indexes(place):
+    place.sql("CREATE SCHEMA slow")
+    place.sql(
+        "CREATE FUNCTION slow.down() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); END $$"
+    )
+    place.sql("CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION slow.down()")
+    try:
+        yield
+    finally:
+        place.sql("DROP SCHEMA slow CASCADE")
 
 
 def test_a_restore_that_is_killed_leaves_the_database_as_it_was(place, copy):

@@ -125,7 +125,7 @@ def test_the_key_of_a_first_start_is_not_for_production(production):
     assert production.refused(EDITOR, SECRET_KEY=key.read_text()).endswith("made for trying out. (talks.E001)")
 
 
-@pytest.mark.skipif(bool(POSTGRES), reason="there is no file")
+@pytest.mark.sqlite
 def test_a_database_that_every_user_of_the_machine_may_read_is_not_served(production):
     path = production.place.var / "talks.sqlite3"
     path.chmod(0o644)

@@ -17,40 +17,68 @@ from talks.keeping import EDITION, Held, Refused
 
 HEAD = b"PGDMP"
 
-# All tables at once, before anything is dropped. Who cannot have them all lets go of those that it has, sooner than the
-# server would end a reader's transaction for a deadlock.
+# The copy is written into a schema of its own, and takes the place of the live tables at the end: they are read all the
+# while, and until then nobody is held up but who would write. To other sessions none of the names is changed meanwhile.
+# Who cannot have all tables lets go of those that it has, sooner than the server would end a reader's transaction for a
+# deadlock.
 _BEGIN = """
 BEGIN;
+SELECT set_config('talks.live', 'public'::regnamespace::oid::text, true), set_config('talks.before', '0', true);
+CREATE FUNCTION pg_temp.tables() RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) FROM pg_class c
+  WHERE c.relnamespace = current_setting('talks.live')::oid AND c.relkind IN ('r', 'p')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+$$;
+CREATE PROCEDURE pg_temp.lock(mode text) LANGUAGE plpgsql AS $$
+BEGIN
+  SET LOCAL lock_timeout = '300ms';
+  FOR tries IN 1..300 LOOP
+    BEGIN
+      EXECUTE 'LOCK TABLE ' || pg_temp.tables() || ' IN ' || mode || ' MODE';
+      EXIT;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+      IF tries = 300 THEN RAISE EXCEPTION 'its tables are in use all the time'; END IF;
+      PERFORM pg_sleep(0.05);
+    END;
+  END LOOP;
+  SET LOCAL lock_timeout = 0;
+END $$;
+DO $$
+BEGIN
+  IF pg_temp.tables() IS NOT NULL THEN
+    CALL pg_temp.lock('EXCLUSIVE');
+    IF to_regclass('public.talks_edition') IS NOT NULL THEN
+      PERFORM set_config('talks.before', coalesce(max(number), 0)::text, true) FROM public.talks_edition;
+    END IF;
+  END IF;
+END $$;
+ALTER SCHEMA public RENAME TO talks_live;
+CREATE SCHEMA public;
+"""
+# Without this end, whatever stops the stream, all is rolled back. The schema that was there stays, with its rights and
+# with what is not of the site; only a table that the copy does not have goes too.
+_END = """
 DO $$
 DECLARE
-  tables text := (SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'));
-  before bigint := 0;
+  thing record;
 BEGIN
-  IF tables IS NOT NULL THEN
-    SET LOCAL lock_timeout = '300ms';
-    FOR tries IN 1..300 LOOP
-      BEGIN
-        EXECUTE 'LOCK TABLE ' || tables || ' IN ACCESS EXCLUSIVE MODE';
-        EXIT;
-      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-        IF tries = 300 THEN RAISE EXCEPTION 'its tables are in use all the time'; END IF;
-        PERFORM pg_sleep(0.05);
-      END;
-    END LOOP;
-    SET LOCAL lock_timeout = 0;
-    IF to_regclass('public.talks_edition') IS NOT NULL THEN
-      EXECUTE 'SELECT coalesce(max(number), 0) FROM public.talks_edition' INTO before;
-    END IF;
-    -- Also those that the copy does not have.
-    EXECUTE 'DROP TABLE ' || tables || ' CASCADE';
+  IF pg_temp.tables() IS NOT NULL THEN
+    CALL pg_temp.lock('ACCESS EXCLUSIVE');
+    EXECUTE 'DROP TABLE ' || pg_temp.tables() || ' CASCADE';
   END IF;
-  PERFORM set_config('talks.before', before::text, true);
+  CREATE TEMPORARY TABLE restored ON COMMIT DROP AS
+    SELECT found.type, found.identity FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) found
+    WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'public'::regnamespace AND d.deptype = 'n'
+    AND NOT EXISTS (SELECT 1 FROM pg_depend o WHERE o.objid = d.objid AND o.classid = d.classid AND o.deptype IN ('a', 'i'));
+  FOR thing IN SELECT * FROM restored LOOP
+    EXECUTE format('DROP %s IF EXISTS talks_live%s CASCADE', thing.type, substr(thing.identity, 7));
+  END LOOP;
+  FOR thing IN SELECT * FROM restored LOOP
+    EXECUTE format('ALTER %s %s SET SCHEMA talks_live', thing.type, thing.identity);
+  END LOOP;
 END $$;
-"""
-# Without this end, whatever stops the stream, all is rolled back.
-_END = """
+DROP SCHEMA public;
+ALTER SCHEMA talks_live RENAME TO public;
 UPDATE public.talks_edition
 SET number = greatest(number, current_setting('talks.before')::bigint) + 1, raised_at = clock_timestamp();
 COMMIT;
@@ -96,13 +124,13 @@ def look(file: Path, scratch: Path) -> Held:
 
 
 def put(scratch: Path) -> int:
-    """Write a copy over the live database in one transaction; returns the number of its edition then.
+    """Put a copy in the place of the live tables, in one transaction; returns the number of its edition then.
 
     What pg_restore would do is written as SQL and put between our own beginning and end, so that the edition is raised
     in the same transaction. Raises Refused; the live database is as it was then.
     """
     connection.close()
-    told = ["--clean", "--if-exists", "--no-owner", "--schema=public", "--file=-", str(scratch)]
+    told = ["--no-owner", "--schema=public", "--file=-", str(scratch)]
     with tempfile.TemporaryFile() as said, _started(["pg_restore", *told], said, stdout=subprocess.PIPE) as source:
         obeying = ["psql", "--no-psqlrc", "--quiet", "--no-password", f"--output={os.devnull}"]
         with _started([*obeying, "--set=ON_ERROR_STOP=1"], said, stdin=subprocess.PIPE) as target:
