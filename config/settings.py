@@ -1,6 +1,7 @@
 """The public process: reads, never writes. No accounts, no sessions, no cookies, no admin."""
 
 import os
+from typing import Any
 
 from config.databases import nearest, read_only
 from config.environment import BASE_DIR as ROOT
@@ -39,17 +40,13 @@ if environment.metrics:
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["talks.templatetags.talks"],
-            "context_processors": [
-                "django.template.context_processors.request",
-                "talks.context.site",
-            ],
+            "environment": "talks.templating.environment",
+            "context_processors": ["talks.context.site"],
         },
     },
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from config.databases import writable
 from config.environment import environment
 from config.settings import *  # noqa: F403
+from config.settings import BASE_DIR
 from config.settings import BROWSER_HEADERS as PUBLIC_HEADERS
 from config.settings import INSTALLED_APPS as PUBLIC_APPS
 from config.settings import LOGGING as PUBLIC_LOGGING
@@ -41,18 +42,27 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "config.urls_editor"
 
+_PAGES = PUBLIC_TEMPLATES[0]
 TEMPLATES = [
     {
-        **PUBLIC_TEMPLATES[0],
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "talks" / "admin" / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
-            **PUBLIC_TEMPLATES[0]["OPTIONS"],  # type: ignore[dict-item]
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "talks.context.site",
-                "talks.admin.preview.context",
             ],
+        },
+    },
+    # Pages of readers, for previews.
+    {
+        **_PAGES,
+        "OPTIONS": {
+            **_PAGES["OPTIONS"],
+            "context_processors": ["talks.context.site", "talks.admin.preview.context"],
         },
     },
 ]

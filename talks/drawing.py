@@ -76,7 +76,7 @@ def of_person(person: Any, members: Iterable[Any]) -> Timeline | None:
 
 def as_file(drawing: Timeline | None) -> str:
     """A drawing that stands alone, in its own colours."""
-    return render_to_string("parts/timeline.svg", {"drawing": drawing, "alone": True})
+    return render_to_string("talks/timeline.svg", {"drawing": drawing})
 
 
 def _way(name: str, site: str, **narrowed: str) -> str:

@@ -48,7 +48,8 @@ def results(found: Found, narrowing: StatementFilter) -> Results:
 
 
 def _facets(entries: list[Any], narrowing: StatementFilter) -> Iterable[Facet]:
-    columns = dict(zip(COLUMNS, zip(*entries, strict=True), strict=True))
+    _, *values = zip(*entries, strict=True)  # without their keys
+    columns = dict(zip(COLUMNS, values, strict=True))
     counted: dict[str, Counter[Any]] = {name: Counter(columns[name]) for name in columns}
     by_noun = _by_noun({name: counted[name] for name in ("party", "speaker", "meeting", "source")})
     years: Counter[str] = Counter()

@@ -53,7 +53,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     model: Any = NOUNS[kind].model if kind in NOUNS else None
     beginning = re.match(r"[a-z0-9]*", typed.lower())[0]  # type: ignore[index]
     near = model.objects.near(beginning)[:5] if model and beginning else []
-    page = {"typed": request.path[:200], "near": near, "alternates": []}
+    page = {"typed": request.path[:200], "near": near}
     return render(request, "404.html", page, status=404)
 
 
@@ -61,7 +61,7 @@ def not_known(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A 404 for a day on which a meeting cannot be shown, or that is none; it names the first one that can be asked."""
     if is_for_programs(request.path):
         return problem(request, 404, str(exception))
-    page: dict[str, Any] = {"typed": request.get_full_path()[:200], "because": str(exception), "alternates": []}
+    page: dict[str, Any] = {"typed": request.get_full_path()[:200], "because": str(exception)}
     if isinstance(exception, reported.NothingReported):
         page.update(meeting=exception.meeting, first=exception.first)
     elif request.resolver_match:
@@ -103,7 +103,7 @@ def gone(request: HttpRequest, noun: Any) -> HttpResponse:
     kind = noun.kind if isinstance(noun, Tombstone) else noun._meta.verbose_name
     record = noun.record if isinstance(noun, Tombstone) else BY_MODEL[type(noun)].name
     withdrawal = Correction.objects.of(record, noun.slug).withdrawals().first()
-    page = {"noun": noun, "kind": kind, "withdrawal": withdrawal, "alternates": []}
+    page = {"noun": noun, "kind": kind, "withdrawal": withdrawal}
     return render(request, "410.html", page, status=410)
 
 

@@ -55,8 +55,8 @@ def _spellings(narrowing: StatementFilter, texts: list[str]) -> list[tuple[str, 
     with the address of a search for it alone.
     """
     known: dict[str, str] = {}
-    for word in _vocabulary():
-        known.setdefault(folded(word), word)  # the first one: of a person, the name that we use
+    for plain, word in _vocabulary():
+        known.setdefault(plain, word)  # the first one: of a person, the name that we use
     near = [
         known[one]
         for text in texts
@@ -69,12 +69,12 @@ def _spellings(narrowing: StatementFilter, texts: list[str]) -> list[tuple[str, 
     return [(word, narrowing.address(**{**alone, "q": word})) for word in found if folded(word) not in gone]
 
 
-def _vocabulary() -> Iterable[str]:
-    """Each word as it stands in a text or a name."""
+def _vocabulary() -> Iterable[tuple[str, str]]:
+    """Each word, folded and as it stands in a text or a name."""
     newest = Statement.objects.published().newest_first().texts()[:READ]
     names = Person.objects.published().spellings()
     publishers = Source.objects.published().publishers()
     for text in (*newest, *names, *publishers):
-        for start, end, _ in spans(text):
+        for start, end, plain in spans(text):
             if end - start > 3:
-                yield text[start:end]
+                yield plain, text[start:end]

@@ -10,15 +10,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
+DESK = ROOT / "talks" / "admin" / "templates"
+TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in DESK.rglob("*.html"))
 MANAGE = [sys.executable, "-W", "error", "manage.py"]
 
 CHECKS: dict[str, list[str]] = {
     "style": [f"{BIN}/ruff", "check", "--quiet", "."],
     "format": [f"{BIN}/ruff", "format", "--check", "--quiet", "."],
     "types": [f"{BIN}/mypy", "--cache-dir", "var/mypy"],
-    "template style": [f"{BIN}/djade", "--target-version", "5.2", "--check", *TEMPLATES],
-    "templates": [*MANAGE, "validate_templates"],
+    "templates": [sys.executable, "-W", "error", "-m", "tests.templates"],
+    "templates of the desk": [*MANAGE, "validate_templates"],
+    "style of these": [f"{BIN}/djade", "--target-version", "5.2", "--check", *TEMPLATES],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "system check, editor": [*MANAGE, "check", "--fail-level", "WARNING"],
     "system check, public": [*MANAGE, "check", "--fail-level", "WARNING", "--settings", "config.settings"],

@@ -37,9 +37,10 @@ LAYERS = [
     {"release"},
     {"keeping", "doctor"},
     {"views", "data", "downloads", "embeds", "machines", "problems", "feeds", "sitemaps"},
+    {"templating"},
     {"parts"},
     {"editing"},
-    {"middleware", "urls", "admin", "management", "templatetags", "apps", "checks"},
+    {"middleware", "urls", "admin", "management", "apps", "checks"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Paging sorts by the order that it is given.

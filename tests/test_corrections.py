@@ -258,7 +258,8 @@ def test_it_is_explained_how_corrections_are_made(client):
 def test_a_preview_says_that_it_is_one(rf, status, told, title):
     request = rf.get("/about/")
     request.resolver_match = None
-    html = loader.render_to_string("talks/about.html", {"preview": {"status": status, "may_release": "anna"}}, request)
+    request.preview = {"status": status, "may_release": "anna"}
+    html = loader.render_to_string("talks/about.html", {}, request)
     assert told in words(html)
     assert re.search(r"<title>(.*) · Talks in Context</title>", html)[1] == title
     assert html.index('class="banner"') < html.index("<h1>")

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from talks.models import Meeting, Statement
-from talks.templatetags.sharing import icon_address, without_site_name
+from talks.templating.sharing import icon_address, without_site_name
 from tests.servers import ROOT
 from tests.test_pages import page
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import loader
 from django.views.decorators.http import require_safe
 
+from talks import templating
 from talks.parts import around, corrected, words
 from talks.parts.stock import SHOWN, Stock
 
@@ -40,9 +40,9 @@ class Sample(NamedTuple):
 def samples(part: str, stock: Stock) -> list[Sample]:
     """A part in all its states; none where the data has nothing to make them of."""
     name = WITHIN.get(part, part)
-    template = f"parts/{name if '.' in name else name + '.html'}"
+    file = name if "." in name else f"{name}.html"
     try:
-        return [Sample(state, loader.render_to_string(template, inputs)) for state, inputs in SHOWN[part](stock)]
+        return [Sample(state, templating.part(file, **inputs)) for state, inputs in SHOWN[part](stock)]
     except IndexError:
         return []
 

@@ -19,7 +19,7 @@ class Found:
 
     @cached_property
     def entries(self) -> list[tuple[Any, ...]]:
-        """What they are counted by (`search.COLUMNS`), newest first, at most one more than are counted."""
+        """Key and what they are counted by (`search.COLUMNS`), newest first, at most one more than are counted."""
         return search.newest(self.wanted, COUNTED + 1)
 
     @cached_property
@@ -65,11 +65,17 @@ class Found:
         elif self.wanted == Wanted():
             within = self.statements
         elif field == "said_from":
-            key = Key(value, slug) if slug else None
-            few = self.number <= COUNTED
-            within = self.statements.among(search.page(self.wanted, most, descending, key, few))
+            within = self.statements.among(self._stretch(descending, most, Key(value, slug) if slug else None))
         elif self.number > COUNTED:
             within = self.statements.fitting(self.wanted)
         else:
             within = self.statements.matching(self.wanted)
         return within.stretch(field, descending, most, value, slug)
+
+    def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
+        """The row numbers of a stretch by day; of the first one, if what they are counted by was read, from there."""
+        if descending and not key and "entries" in self.__dict__:
+            first = search.first_of([place for place, *_ in self.entries[: 10 * most]], most)
+            if first is not None:
+                return first
+        return search.page(self.wanted, most, descending, key, few=self.number <= COUNTED)

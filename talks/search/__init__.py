@@ -50,14 +50,19 @@ class Key(NamedTuple):
 
 def mark(name: str, value: object) -> str:
     """The mark of a value in the index: a letter for the column, then letters and figures, a figure at the end."""
-    letter = {"meeting": "m", "source": "o", "speaker": "s", "party": "p"}.get(name)
-    if letter:
+    if letter := _LETTERS.get(name):
         return f"x{letter}{value or 0}"
     if name == "publisher":
         return f"xb{str(value).encode().hex()}0"
     if name in ("year", "month"):
         return f"xd{str(value).replace('-', '')}"
     return f"x{ {'type': 'k', 'found': 'f'}[name] }{value}0"
+
+
+# The letters of marks: of nouns, which a row has by number, and of columns that have a text.
+NOUNS = {"m": "meeting", "o": "source", "s": "speaker", "p": "party"}
+OTHERS = {"k": "kind", "f": "found", "b": "publisher"}
+_LETTERS = {noun: letter for letter, noun in NOUNS.items()}
 
 
 class Asked(NamedTuple):
@@ -67,12 +72,28 @@ class Asked(NamedTuple):
     values: list[Any]
     place: str
 
+    def alone(self) -> str:
+        """The same for who asks for no row of the index: SQLite's words have the key, too."""
+        others = self.sql.replace(sqlite.WITH_ROWS, "")
+        return self.sql if "e." in others else others
+
 
 def newest(wanted: Wanted, most: int = COUNTED + 1) -> list[tuple[Any, ...]]:
-    """The COLUMNS of what fits, newest first, at most so many: enough to count by."""
+    """The key and the COLUMNS of what fits, newest first, at most so many: enough to count by."""
     asked = _ask(wanted)
-    columns = ", ".join(f"e.{column}" for column in COLUMNS.values())
+    columns = ", ".join(f"e.{column}" for column in ("place", *COLUMNS.values()))
     return _rows(f"SELECT {columns} {asked.sql} ORDER BY {asked.place} DESC LIMIT {most}", asked.values)
+
+
+def first_of(places: list[int], most: int) -> list[int] | None:
+    """The row numbers of the first so many of a list by day and then by slug, and of all others of the last of these
+    days, from the keys of its beginning, newest first. None if they may not be all of that day.
+    """
+    if len(places) <= most:
+        return [place % DAY for place in places]
+    last = places[most - 1] // DAY * DAY
+    several = [place % DAY for place in places if place >= last]
+    return several if len(several) < len(places) else None
 
 
 def count(wanted: Wanted, most: int = COUNTED + 1) -> int:
@@ -84,7 +105,8 @@ def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
     """The same of each of several, in one question."""
     asked = [_ask(wanted) for wanted in several]
     each = (
-        f"SELECT {n}, (SELECT count(*) FROM (SELECT 1 {one.sql} LIMIT {most}) counted)" for n, one in enumerate(asked)
+        f"SELECT {n}, (SELECT count(*) FROM (SELECT 1 {one.alone()} LIMIT {most}) counted)"
+        for n, one in enumerate(asked)
     )
     values = [value for one in asked for value in one.values]
     return [number for _, number in sorted(_rows(" UNION ALL ".join(each), values))] if asked else []
@@ -139,7 +161,7 @@ def missing(query: Query) -> set[str]:
     if not terms:
         return set()
     asked = [_ask(Wanted(Query("", (term,)))) for term in terms]
-    each = (f"SELECT {n} WHERE NOT EXISTS (SELECT 1 {one.sql})" for n, one in enumerate(asked))
+    each = (f"SELECT {n} WHERE NOT EXISTS (SELECT 1 {one.alone()})" for n, one in enumerate(asked))
     return {terms[n].text for (n,) in _rows(" UNION ALL ".join(each), [value for one in asked for value in one.values])}
 
 
@@ -151,7 +173,8 @@ def matching(wanted: Wanted) -> tuple[str, list[Any]]:
 
 def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
-    asked = _ask(wanted)
+    # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
+    asked = _ask(wanted) if wanted.query else _dated(wanted, *_by_values(wanted.marks))
     own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
     return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
 
@@ -167,7 +190,30 @@ def _first(day: date, later: int = 0) -> int:
 
 
 def _ask(wanted: Wanted) -> Asked:
-    sql, values, place = _dialect().found(wanted.query, wanted.marks)
+    return _dated(wanted, *_dialect().found(wanted.query, wanted.marks))
+
+
+def _by_values(marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
+    """FROM and WHERE of what has these marks, by the columns that they were made of; the values, the name of the key."""
+    sql = "FROM talks_search e WHERE 1 = 1"
+    values: list[Any] = []
+    for one in marks:
+        letter, value = one[1], one[2:]
+        if letter in NOUNS:
+            sql += f" AND e.{NOUNS[letter]}_id {'= %s' if int(value) else 'IS NULL'}"
+            values += [int(value)] if int(value) else []
+        elif letter in OTHERS:
+            sql += f" AND e.{OTHERS[letter]} = %s"
+            values.append(bytes.fromhex(value[:-1]).decode() if letter == "b" else value[:-1])
+        elif not DATED.fullmatch(one):
+            sql += " AND 1 = 0"
+        elif len(value) > 4:  # a year is told by its days
+            sql += " AND e.month = %s"
+            values.append(f"{value[:4]}-{value[4:]}")
+    return sql, values, "e.place"
+
+
+def _dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
     # What is of one year stands together: without its days all that came later would be looked at first.
     dated = [_days(found) for one in wanted.marks if (found := DATED.fullmatch(one))]
     for first, last in [*dated, (wanted.first, wanted.last)]:

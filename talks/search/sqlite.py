@@ -7,15 +7,19 @@ from typing import Any
 from talks.search.words import Query, Term
 
 READ = "{text names context}"
+# CROSS JOIN is SQLite's way to be told which table to begin with.
+WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
 
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
     """FROM and WHERE of what fits, the values in them, and the name of the key."""
     if not query and not marks:
         return "FROM talks_search e WHERE 1", [], "e.place"
-    # CROSS JOIN is SQLite's way to be told which table to begin with.
-    joined = "FROM talks_search_words w CROSS JOIN talks_search e ON e.place = w.rowid"
-    return f"{joined} WHERE talks_search_words MATCH %s", [expression(query, marks)], "w.rowid"
+    return (
+        f"FROM talks_search_words w{WITH_ROWS} WHERE talks_search_words MATCH %s",
+        [expression(query, marks)],
+        "w.rowid",
+    )
 
 
 def one_of(column: str, subquery: str) -> str:

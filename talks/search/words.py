@@ -96,6 +96,8 @@ def folded(text: str) -> str:
 
     No more than FTS5 folds in its index: letters that are not Latin, and not in PLAIN, stay as they are.
     """
+    if text.isascii():
+        return text.lower()
     whole = _APART.sub(lambda letter: unicodedata.normalize("NFC", letter[0]), text.lower()).translate(_TABLE)
     return "".join(map(_plain, whole))
 
