@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import combinations
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from talks import guards
+from talks import guards, search
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
 from talks.search import Wanted, count, mark
 from talks.search.words import parse
@@ -435,3 +436,32 @@ def test_passages_and_mentions_concern_it_not():
     Source.objects.update(title="gewgaw")
     assert index() == before
     in_step()
+
+
+# The names of filters, where they are not those of columns.
+FILTERS = {"kind": "type"}
+
+
+def test_a_row_fits_by_its_values_if_its_words_are_found():
+    marks = {search.NOTHING, *(mark(noun, 0) for noun in ("party", "speaker"))}
+    for _, *values in search.newest(Wanted()):
+        for name, value in zip(search.COLUMNS, values, strict=True):
+            marks.add(mark(FILTERS.get(name, name), value))
+            marks |= {mark("year", value[:4])} if name == "month" else set()
+    assert {one[1] for one in marks} == set("nmospkfbd")
+    statements = Statement.objects.published()
+    numbers = {one: set(statements.matching(Wanted(marks=(one,))).numbers()) for one in marks}
+    for one, found in numbers.items():
+        assert set(statements.fitting(Wanted(marks=(one,))).numbers()) == found, one
+    some = sorted(numbers, key=lambda one: -len(numbers[one]))[:6]
+    for one, other in combinations(some, 2):
+        both = Wanted(marks=(one, other))
+        assert set(statements.fitting(both).numbers()) == numbers[one] & numbers[other], (one, other)
+
+
+def test_the_first_of_a_list_are_told_by_keys_if_all_of_their_last_day_are_there():
+    keys = [9 * search.DAY + 4, 9 * search.DAY + 1, 8 * search.DAY + 7, 8 * search.DAY + 2, -2 * search.DAY + 5]
+    assert search.first_of(keys, 5) == search.first_of(keys, 6) == [4, 1, 7, 2, 5]
+    assert search.first_of(keys, 1) == search.first_of(keys, 2) == [4, 1]
+    assert search.first_of(keys, 3) == search.first_of(keys, 4) == [4, 1, 7, 2]
+    assert search.first_of(keys[:4], 3) is None
