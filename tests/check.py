@@ -20,7 +20,7 @@ CHECKS: dict[str, list[str]] = {
     "types": [f"{BIN}/mypy", "--cache-dir", "var/mypy"],
     "templates": [sys.executable, "-W", "error", "-m", "tests.templates"],
     "templates of the desk": [*MANAGE, "validate_templates"],
-    "style of these": [f"{BIN}/djade", "--target-version", "5.2", "--check", *TEMPLATES],
+    "template style of the desk": [f"{BIN}/djade", "--target-version", "5.2", "--check", *TEMPLATES],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "system check, editor": [*MANAGE, "check", "--fail-level", "WARNING"],
     "system check, public": [*MANAGE, "check", "--fail-level", "WARNING", "--settings", "config.settings"],
