@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,7 +54,9 @@ def listing_data(request: HttpRequest, record: Record, format: Format) -> HttpRe
 
 def streamed(nouns: Any, record: Record, format: Format) -> HttpResponseBase:
     """All rows, written as they come."""
-    return StreamingHttpResponse(format.listing(record.rows(nouns.in_order()), about(record)))
+    stretches = nouns.in_stretches() if isinstance(nouns, Found) else [nouns.in_order()]
+    rows = chain.from_iterable(map(record.rows, stretches))
+    return StreamingHttpResponse(format.listing(rows, about(record)))
 
 
 def page_of_list(request: HttpRequest, nouns: Any, record: Record, format: Format) -> HttpResponseBase:

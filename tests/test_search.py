@@ -417,6 +417,20 @@ def test_more_than_are_counted_are_told_as_more(client, number, is_more):
 
 
 @pytest.mark.usefixtures("few_counted")
+@pytest.mark.parametrize("least", [1, 7, 60, 119, 120, 121])
+@pytest.mark.parametrize("asked", [{}, {"said_from": "2025-06-03"}, {"said_to": "2025-06-05"}, {"year": "2025"}])
+def test_a_long_list_that_is_cut_into_stretches_has_every_row_once_and_in_order(monkeypatch, client, least, asked):
+    monkeypatch.setattr(found_module, "STRETCH", least)
+    many(120, days=9)
+    asked = {**asked, "q": "gewgaw"}
+    found = csv_rows(client, **asked)
+    days = dict(Statement.objects.values_list("slug", "said_from"))
+    assert found == sorted(found, key=lambda slug: (days[slug], slug))
+    assert found == sorted(every_row(client, **asked, order="oldest"), key=lambda slug: (days[slug], slug))
+    assert len(found) > 50
+
+
+@pytest.mark.usefixtures("few_counted")
 def test_no_count_of_a_facet_stands_bare_above_what_is_counted(client):
     many(50, prefix="later", said_on="2025-07-01")
     many(70)

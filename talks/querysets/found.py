@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 from talks import search
 from talks.querysets.tallied import of_list
 from talks.search import COUNTED, RANKED, Key, Wanted
+
+STRETCH = 2_000  # of a list that is streamed, statements that are found at once
 
 
 class Found:
@@ -53,6 +56,14 @@ class Found:
         """All, oldest first."""
         everything = self.wanted == Wanted()
         return (self.statements if everything else self.statements.matching(self.wanted)).in_order()
+
+    def in_stretches(self) -> Iterator[Any]:
+        """The same, cut where it is long: the first rows need not wait until all others are sorted."""
+        if self.wanted == Wanted() or self.number <= COUNTED:
+            yield self.in_order()
+            return
+        for first, last in search.spans(self.wanted, STRETCH):
+            yield Found(self.statements, self.wanted._replace(first=first, last=last)).in_order()
 
     def ranked(self) -> list[str]:
         """The slugs of the best, best first."""

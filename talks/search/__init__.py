@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -141,6 +142,24 @@ def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]
     beyond = f"{place} < {_first(key.day)}" if descending else f"{place} >= {_first(key.day, 1)}"
     same = f"{place} >= {_first(key.day)} AND {place} < {_first(key.day, 1)}"
     return f" AND {beyond}", f" AND ({beyond} OR ({same} AND s.slug {'<' if descending else '>'} %s))", [key.slug]
+
+
+def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None]]:
+    """First and last day of stretches of the list, the oldest first, which together have all that fit: each of whole
+    days, with at least so many, but for the last one.
+    """
+    first = wanted.first
+    while True:
+        asked = _ask(wanted._replace(first=first))
+        reached = _rows(
+            f"SELECT {asked.place} >> 32 {asked.sql} ORDER BY {asked.place} LIMIT 1 OFFSET {least - 1}", asked.values
+        )
+        if not reached:
+            yield first, wanted.last
+            return
+        day = EPOCH + timedelta(days=reached[0][0])
+        yield first, day
+        first = day + timedelta(days=1)
 
 
 def best(wanted: Wanted) -> list[str]:
