@@ -17,7 +17,7 @@ from talks.admin.filters import EVIDENCE
 from talks.admin.inlines import StatementInline
 from talks.editing import ledger
 from talks.models import LinkCheck, Meeting, Party, Person, Source, Statement
-from talks.querysets import desk
+from talks.querysets import desk, typed
 from tests.test_admin import QUOTATION, address, change_page, opened, saved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
@@ -198,8 +198,31 @@ def test_statements_are_found_by_words_that_stand_anywhere_in_them(admin_client,
     assert listed(admin_client, f"{STATEMENTS}?{urlencode({'q': '1_0%'})}") == []
 
 
+def test_words_of_statements_are_found_by_how_they_begin_whatever_their_status(admin_client, meeting):
+    public, draft = many(meeting, 2)
+    now = timezone.now()
+    Statement.objects.filter(pk=public.pk).update(status="published", first_published_at=now, changed_at=now)
+    for one in (public, draft):
+        Statement.objects.filter(pk=one.pk).update(text="The ceasefire-talks, at Türkiye’s wish.")
+    for words in ("ceasef", "CEASEFIRE", "talk", "Türkiye", '"fire-talks, at" the', "e-talk"):
+        found = listed(admin_client, f"{STATEMENTS}?{urlencode({'q': words})}")
+        assert draft in found, words
+        assert (public in found) == (not words.startswith(("e-", '"fire'))), words
+    Statement.objects.filter(pk=public.pk).update(text="会谈在伊斯坦布尔举行")
+    assert listed(admin_client, f"{STATEMENTS}?{urlencode({'q': '伊斯坦布尔'})}") == [public]
+
+
+def test_public_texts_are_not_read_for_a_word_that_none_of_them_has(admin_client, meeting):
+    many(meeting, 3)
+    with CaptureQueriesContext(connection) as asked:
+        assert listed(admin_client, f"{STATEMENTS}?q=zzyzx") == []
+    reading = [one["sql"] for one in asked if re.search(r'(?i)"text"\S* LIKE', one["sql"])]
+    assert reading
+    assert all("""NOT ("talks_statement"."status" = 'published')""" in sql for sql in reading)
+
+
 def test_a_search_that_finds_much_finds_all_of_it(admin_client, meeting, monkeypatch):
-    monkeypatch.setattr(desk, "MOST_FOUND", 10)
+    monkeypatch.setattr(typed, "MOST_FOUND", 10)
     many(meeting, 60)
     answer = admin_client.get(f"{STATEMENTS}?q=Number")
     assert answer.context["cl"].result_count == 60

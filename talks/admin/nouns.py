@@ -29,14 +29,14 @@ from talks.admin.quotations import check, find_quotations
 from talks.editing import ledger
 from talks.models import Delegation, EditorsNote, Meeting, Party, Person, Source, SourceText, Statement
 from talks.models.linkcheck import works
-from talks.querysets import desk
+from talks.querysets import desk, typed
 
 # What is asked while somebody types, without saving.
 TYPING = ("js/check-quotation.js", "js/likely-duplicates.js")
 
 
 class ListedAdmin(NounAdmin):
-    """What the lists of all nouns have in common; `any_case` is a word of `talks.querysets.desk`."""
+    """What the lists of all nouns have in common; `any_case` is a word of `talks.querysets.typed`."""
 
     show_facets = admin.ShowFacets.ALWAYS
 
@@ -205,7 +205,7 @@ class StatementAdmin(ListedAdmin):
     show_facets = admin.ShowFacets.ALLOW
     # What is searched, and how, says `get_search_results`.
     search_fields = ("text",)
-    search_help_text = "Words of the text, the slug, or any spelling of the speaker’s name."
+    search_help_text = "Words of the text or how they begin, the slug, or any spelling of the speaker’s name."
     autocomplete_fields = ("speaker", "party", "meeting", "source", "dated_by", "variant_of", "mentions")
     # Whether words were found is for the check to say.
     readonly_fields = (*NounAdmin.readonly_fields, "verified_on", "verified_sha256")
@@ -232,7 +232,7 @@ class StatementAdmin(ListedAdmin):
         return NewestFirst
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found = desk.saying(queryset, search_term) if search_term else queryset
+        found = typed.saying(queryset, search_term) if search_term else queryset
         # For a field of a form too: each is told by its speaker or its source.
         return found.select_related(*self.list_select_related), False
 

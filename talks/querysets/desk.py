@@ -5,32 +5,25 @@ They take the nouns to ask among, so that the public pages' vocabulary stays as 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import (
     Case,
-    CharField,
     Exists,
     F,
     IntegerField,
-    JSONField,
     Max,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
-    TextField,
     Value,
     When,
-    lookups,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Collate
-from django.utils.text import smart_split, unescape_string_literal
 
 from talks import search
 from talks.querysets.base import PUBLISHED, WITHDRAWN, related
@@ -48,70 +41,6 @@ LONGEST = 366  # days: what a date of a day, a month or a year can mean at most
 MOST_LIKE = 500
 MOST_FOUND = 5_000
 MOST_COUNTED = 10_000
-
-
-class AnyCase(lookups.IContains):
-    """Contains a text in any case, in any script: SQLite by itself knows the small letters of A to Z only, and so does
-    PostgreSQL in a column that is sorted by code point.
-    """
-
-    lookup_name = "any_case"
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return lookups.IContains(self.lhs, self.rhs).as_sql(compiler, connection)
-
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
-        if str(self.rhs).isascii():
-            return self.as_sql(compiler, connection)
-        return lookups.IRegex(self.lhs, re.escape(str(self.rhs))).as_sql(compiler, connection)
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        text = Collate(Cast(self.lhs, TextField()), "default")
-        return lookups.IContains(text, self.rhs).as_sql(compiler, connection)
-
-
-for kind in (CharField, TextField, JSONField):
-    kind.register_lookup(AnyCase)
-
-
-def words_of(asked: str) -> Iterator[str]:
-    """The words of a search, and its phrases in quotation marks, as the admin cuts them."""
-    for bit in smart_split(asked):
-        quoted = len(bit) > 1 and bit[0] == bit[-1] and bit[0] in "\"'"
-        yield unescape_string_literal(bit) if quoted else bit
-
-
-def spelled(people: Any, word: str) -> QuerySet:
-    """Persons of whose names one spelling has this in it."""
-    names = ("name", "sort_name", "native_name", "also_written")
-    found = Q(slug__icontains=word)
-    for name in names:
-        found |= Q(**{f"{name}__any_case": word})
-    return people.filter(found)
-
-
-def saying(statements: Any, asked: str) -> QuerySet:
-    """Statements that have each of these words in their text, their slug or a spelling of their speaker.
-
-    All texts are read once; whoever counts, sorts and pages the answer reads only what was found, unless that is
-    much, and then a page of it is found soon.
-    """
-    saying = statements
-    for word in words_of(asked):
-        people = list(spelled(related("Person"), word).values_list("pk", flat=True)[:MOST_LIKE])
-        saying = saying.filter(_printed(word) | Q(speaker__in=people))
-    found = list(saying.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
-    return saying if len(found) > MOST_FOUND else statements.among(found)
-
-
-def _printed(word: str) -> Q:
-    """That a statement's own columns have this word. Texts are many: beyond ASCII, SQLite would take a second for any
-    case of them, and four of them are all that is ever printed.
-    """
-    found = Q(slug__icontains=word)
-    for form in {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}:
-        found |= Q(text__icontains=form) | Q(speaker_as_printed__icontains=form)
-    return found
 
 
 def in_review(rows: Any) -> QuerySet:

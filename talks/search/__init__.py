@@ -174,6 +174,12 @@ def of_evidence(found: str, most: int) -> list[int]:
     return [key for (key,) in _rows(asked, [found, most])]
 
 
+def numbers(wanted: Wanted, most: int) -> list[int]:
+    """The row numbers of at most so many that fit, in any order."""
+    asked = _ask(wanted)
+    return [place % DAY for (place,) in _rows(f"SELECT {asked.place} {asked.alone()} LIMIT {most}", asked.values)]
+
+
 def missing(query: Query) -> set[str]:
     """The wanted words and phrases that stand in no public statement."""
     terms = [term for term in query.wanted if not term.is_beginning]

@@ -1,0 +1,107 @@
+"""What an editor types to find something: a text in any case, a statement by words of its own or its speaker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import CharField, JSONField, Q, QuerySet, TextField, lookups
+from django.db.models.functions import Cast, Collate
+from django.utils.text import smart_split, unescape_string_literal
+
+from talks import search
+from talks.querysets.base import PUBLISHED, related
+from talks.search.words import Query, Term, spans
+
+MOST_LIKE = 500
+MOST_FOUND = 5_000
+# Letters of scripts that put no blank between words, so that the index has whole sentences for words.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+class AnyCase(lookups.IContains):
+    """Contains a text in any case, in any script: SQLite by itself knows the small letters of A to Z only, and so does
+    PostgreSQL in a column that is sorted by code point.
+    """
+
+    lookup_name = "any_case"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return lookups.IContains(self.lhs, self.rhs).as_sql(compiler, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        if str(self.rhs).isascii():
+            return self.as_sql(compiler, connection)
+        return lookups.IRegex(self.lhs, re.escape(str(self.rhs))).as_sql(compiler, connection)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        text = Collate(Cast(self.lhs, TextField()), "default")
+        return lookups.IContains(text, self.rhs).as_sql(compiler, connection)
+
+
+for kind in (CharField, TextField, JSONField):
+    kind.register_lookup(AnyCase)
+
+
+def words_of(asked: str) -> Iterator[str]:
+    """The words of a search, and its phrases in quotation marks, as the admin cuts them."""
+    for bit in smart_split(asked):
+        quoted = len(bit) > 1 and bit[0] == bit[-1] and bit[0] in "\"'"
+        yield unescape_string_literal(bit) if quoted else bit
+
+
+def spelled(people: Any, word: str) -> QuerySet:
+    """Persons of whose names one spelling has this in it."""
+    names = ("name", "sort_name", "native_name", "also_written")
+    found = Q(slug__icontains=word)
+    for name in names:
+        found |= Q(**{f"{name}__any_case": word})
+    return people.filter(found)
+
+
+def saying(statements: Any, asked: str) -> QuerySet:
+    """Statements that have each of these words in their text, their slug or a spelling of their speaker.
+
+    Public ones are looked for among those that the index of the search knows to have words that begin so; the few others
+    are all read. Whoever counts, sorts and pages the answer reads only what was found, unless that is much, and then a
+    page of it is found soon.
+    """
+    saying, words = statements, list(words_of(asked))
+    for word in words:
+        people = list(spelled(related("Person"), word).values_list("pk", flat=True)[:MOST_LIKE])
+        saying = saying.filter(_printed(word) | Q(speaker__in=people))
+    likely = _likely(words)
+    if likely is not None and len(likely) <= MOST_FOUND:
+        found = [*_first(saying.filter(pk__in=likely)), *_first(saying.exclude(status=PUBLISHED))]
+    else:
+        found = _first(saying)
+    return saying if len(found) > MOST_FOUND else statements.among(found)
+
+
+def _first(statements: Any) -> list[int]:
+    return list(statements.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+
+
+def _likely(words: list[str]) -> list[int] | None:
+    """The public statements, by number, that have words which begin as these do, and that of this slug; at most one more
+    than are listed. None where the index cannot tell: what has no letter or figure is no word to it.
+    """
+    terms = tuple(Term(tuple(plain for *_, plain in spans(word)), is_beginning=True) for word in words)
+    if not all(term.words for term in terms) or any(map(UNSPACED.search, words)):
+        return None
+    found = search.numbers(search.Wanted(Query("", terms)), MOST_FOUND + 1)
+    if len(words) == 1:  # “~” stands after all that slugs are made of
+        slugged = related("Statement").filter(slug__gte=words[0].lower(), slug__lt=f"{words[0].lower()}~")
+        found += slugged.values_list("pk", flat=True)[:MOST_FOUND]
+    return found
+
+
+def _printed(word: str) -> Q:
+    """That a statement's own columns have this word. Texts are many: beyond ASCII, SQLite would take a second for any
+    case of them, and four of them are all that is ever printed.
+    """
+    found = Q(slug__icontains=word)
+    for form in {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}:
+        found |= Q(text__icontains=form) | Q(speaker_as_printed__icontains=form)
+    return found
