@@ -40,9 +40,10 @@ class Sample(NamedTuple):
 def samples(part: str, stock: Stock) -> list[Sample]:
     """A part in all its states; none where the data has nothing to make them of."""
     name = WITHIN.get(part, part)
-    file = name if "." in name else f"{name}.html"
     try:
-        return [Sample(state, templating.part(file, **inputs)) for state, inputs in SHOWN[part](stock)]
+        return [
+            Sample(state, templating.part(name.replace(".", "_"), **inputs)) for state, inputs in SHOWN[part](stock)
+        ]
     except IndexError:
         return []
 

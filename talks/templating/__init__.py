@@ -1,6 +1,7 @@
 """How the pages of readers are made: Jinja2's environment with what templates say in their own words.
 
-A part of a page is a macro: `parts/badge.html` has `show_badge`, which names its inputs and sees nothing else.
+A part of a page is a macro: `parts/badge.html` has `badge`, which names its inputs and sees nothing else; templates say
+`show.badge(statement)`.
 Text is escaped everywhere, in XML and plain text too, unless a template says that it is none.
 """
 
@@ -10,8 +11,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 import jinja2
-from django.template import defaultfilters, loader
-from django.templatetags.static import static
+from django.template import defaultfilters, engines
+from django.templatetags import static as stored
 from django.urls import reverse
 
 from talks import corrected, dates
@@ -33,13 +34,36 @@ def environment(**options: Any) -> jinja2.Environment:
     made.filters |= {told.__name__: told for told in FILTERS}
     given = (static, url, when, words.marked, *sharing.GIVEN)
     made.globals |= {told.__name__: told for told in given}
+    made.globals["show"] = Parts(made)
     return made
 
 
-def part(file: str, **inputs: Any) -> str:
-    """A part of a page by itself, by its file's name in templates/parts."""
-    template: Any = loader.get_template(f"parts/{file}")
-    return getattr(template.template.module, f"show_{file.removesuffix('.html').replace('.', '_')}")(**inputs)
+class Parts:
+    """The parts of pages: the macro `badge` of parts/badge.html, `timeline_svg` of parts/timeline.svg. To import each one
+    where it is used would take Jinja2 as long as to show it.
+    """
+
+    def __init__(self, made: jinja2.Environment) -> None:
+        self._made = made
+
+    def __getattr__(self, name: str) -> Any:
+        file = f"{name.removesuffix('_svg')}.svg" if name.endswith("_svg") else f"{name}.html"
+        macro = getattr(self._made.get_template(f"parts/{file}").module, name)
+        if not self._made.auto_reload:
+            setattr(self, name, macro)
+        return macro
+
+
+def part(name: str, **inputs: Any) -> Any:
+    """A part of a page by itself."""
+    pages: Any = engines["jinja2"]
+    return getattr(pages.env.globals["show"], name)(**inputs)
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a file of ours, which bears its digest; as long as a process lives it is the same."""
+    return stored.static(path)
 
 
 def url(name: str, *args: Any) -> str:
@@ -57,4 +81,4 @@ def when(value: Any) -> str:
 
 @lru_cache(10_000)  # a page says the same few days again and again
 def _when(text: str) -> str:
-    return part("date.html", machine=dates.machine(text), words=dates.words(text))
+    return part("date", machine=dates.machine(text), words=dates.words(text))
