@@ -19,7 +19,7 @@ from talks.search.words import Query
 
 EPOCH = date(1970, 1, 1)
 DAY = 2**32  # the keys of a day: one for each row number
-FAR = 2_000_000  # days before and after which nothing was said
+FAR = 4_000_000  # days before and after which nothing was said: the calendar ends after 2,932,896
 # What a statement is counted by, and its column in the index. Of nouns it is the row number; a month is `2025-06`.
 COLUMNS = {noun: f"{noun}_id" for noun in ("meeting", "source", "speaker", "party")}
 COLUMNS |= {name: name for name in ("kind", "found", "month", "publisher")}
@@ -76,7 +76,7 @@ class Asked(NamedTuple):
     def alone(self) -> str:
         """The same for who asks for no row of the index: SQLite's words have the key, too."""
         others = self.sql.replace(sqlite.WITH_ROWS, "")
-        return self.sql if "e." in others else others
+        return self.sql if " e." in others else others
 
 
 def newest(wanted: Wanted, most: int = COUNTED + 1) -> list[tuple[Any, ...]]:
@@ -154,10 +154,10 @@ def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None
         reached = _rows(
             f"SELECT {asked.place} >> 32 {asked.sql} ORDER BY {asked.place} LIMIT 1 OFFSET {least - 1}", asked.values
         )
-        if not reached:
+        day = EPOCH + timedelta(days=reached[0][0]) if reached else date.max
+        if day == date.max:
             yield first, wanted.last
             return
-        day = EPOCH + timedelta(days=reached[0][0])
         yield first, day
         first = day + timedelta(days=1)
 
