@@ -36,13 +36,13 @@ def linked_data(noun: Any, corrections: Iterable[Any]) -> str:
     record = BY_MODEL[type(noun)]
     parts = {"corrections": [CORRECTIONS.row_in_hand(correction) for correction in corrections]}
     described = jsonld.whole(record.row_in_hand(noun), parts, record.name, settings.SITE_URL)
-    return _script({"@context": jsonld.CONTEXT, **described})
+    return json_ld({"@context": jsonld.CONTEXT, **described})
 
 
 def breadcrumbs(here: Any, list_name: str = "", list_url: str = "") -> str:
     """The way to the page as JSON-LD; the page itself needs no address."""
     steps = [("Talks in Context", "/"), *([(list_name, list_url)] if list_url else []), (str(here), "")]
-    return _script(jsonld.breadcrumbs(steps, settings.SITE_URL))
+    return json_ld(jsonld.breadcrumbs(steps, settings.SITE_URL))
 
 
 def embed_code(statement: Any) -> str:
@@ -54,11 +54,7 @@ def embed_code(statement: Any) -> str:
 
 
 def json_ld(described: dict[str, Any]) -> str:
-    """A thing of schema.org that is made already."""
-    return _script(described)
-
-
-def _script(described: dict[str, Any]) -> str:
+    """A thing of schema.org, to stand in a page."""
     # Inside <script> nothing is unescaped, so no < of the data may stand there: JSON has another way to say it.
     text = (
         json.dumps(described, ensure_ascii=False)

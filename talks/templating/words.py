@@ -23,8 +23,8 @@ def machine(value: Any) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A date (EDTF text or day) as a reader says it."""
-    return dates.words(value.isoformat() if isinstance(value, date) else str(value))
+    """A date (EDTF text, day or instant) as a reader says it."""
+    return dates.words(machine(value))
 
 
 def days_until(earlier: date, later: date) -> int:
