@@ -116,7 +116,10 @@ def tried(place: Place, *arguments: str) -> tuple[int, str]:
 
 
 def told(site: Site, name: str, command: Callable[[], list[str]]) -> None:
-    """A command on a full disk, and again when there is space. PostgreSQL may have room in its own files."""
+    """A command on a full disk, and again when there is space.
+
+    PostgreSQL may have room in its own files, or give some back meanwhile: then the command is done at once.
+    """
     for room in random.Random(f"{SEED} {name}").sample(ROOMS, ROUNDS):
         arguments, where = command(), f"{name} with {room} bytes left, SEED={SEED}"
         before = state(site.place)
@@ -126,7 +129,7 @@ def told(site: Site, name: str, command: Callable[[], list[str]]) -> None:
             assert state(site.place).differs(before) == [], where
             refused(code, line, where)
             stopped.add(name)
-        site.place.manage(*arguments)
+            site.place.manage(*arguments)
         assert state(site.place).differs(before) or name == "backup", where
         assert refusing(site) == {}, where
 
