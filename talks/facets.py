@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from talks import dates, questions
 from talks.filters import FOUND, KINDS, NO_SIDE, NONE, StatementFilter
 from talks.querysets import Found
-from talks.search import COLUMNS, COUNTED
+from talks.search import COUNTED
 
 # How many values a facet shows at once, and how many more at most.
 SHOWN, MORE = 8, 40
@@ -43,17 +43,15 @@ class Results(NamedTuple):
 
 def results(found: Found, narrowing: StatementFilter) -> Results:
     """Counts over what was found, up to COUNTED of the newest."""
-    entries = found.entries[:COUNTED]
-    return Results(len(entries), len(found.entries) > COUNTED, list(_facets(entries, narrowing)) if entries else [])
+    there = found.counted
+    facets = list(_facets(there.by, narrowing)) if there.number else []
+    return Results(min(there.number, COUNTED), there.number > COUNTED, facets)
 
 
-def _facets(entries: list[Any], narrowing: StatementFilter) -> Iterable[Facet]:
-    _, *values = zip(*entries, strict=True)  # without their keys
-    columns = dict(zip(COLUMNS, values, strict=True))
-    counted: dict[str, Counter[Any]] = {name: Counter(columns[name]) for name in columns}
+def _facets(counted: dict[str, Counter[Any]], narrowing: StatementFilter) -> Iterable[Facet]:
     by_noun = _by_noun({name: counted[name] for name in ("party", "speaker", "meeting", "source")})
     years: Counter[str] = Counter()
-    for month in filter(None, counted["month"]):
+    for month in counted["month"]:
         years[month[:4]] += counted["month"][month]
     yield from _made(narrowing, "party", by_noun["party"])
     yield from _made(narrowing, "speaker", by_noun["speaker"])
@@ -118,7 +116,7 @@ def _in_turn(counts: Counter[str], labels: dict[str, str]) -> dict[tuple[str, st
 
 
 def _months(counts: Counter[str]) -> dict[tuple[str, str], int]:
-    return {(month, dates.words(month)): counts[month] for month in sorted(filter(None, counts))}
+    return {(month, dates.words(month)): counts[month] for month in sorted(counts)}
 
 
 def _names(keys: dict[str, list[int]]) -> dict[tuple[str, int], tuple[str, str]]:

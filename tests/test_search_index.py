@@ -444,8 +444,8 @@ FILTERS = {"kind": "type"}
 
 def test_a_row_fits_by_its_values_if_its_words_are_found():
     marks = {search.NOTHING, *(mark(noun, 0) for noun in ("party", "speaker"))}
-    for _, *values in search.newest(Wanted()):
-        for name, value in zip(search.COLUMNS, values, strict=True):
+    for name, counts in search.counted(Wanted(), 0).by.items():
+        for value in counts:
             marks.add(mark(FILTERS.get(name, name), value))
             marks |= {mark("year", value[:4])} if name == "month" else set()
     assert {one[1] for one in marks} == set("nmospkfbd")
@@ -461,7 +461,30 @@ def test_a_row_fits_by_its_values_if_its_words_are_found():
 
 def test_the_first_of_a_list_are_told_by_keys_if_all_of_their_last_day_are_there():
     keys = [9 * search.DAY + 4, 9 * search.DAY + 1, 8 * search.DAY + 7, 8 * search.DAY + 2, -2 * search.DAY + 5]
-    assert search.first_of(keys, 5) == search.first_of(keys, 6) == [4, 1, 7, 2, 5]
-    assert search.first_of(keys, 1) == search.first_of(keys, 2) == [4, 1]
-    assert search.first_of(keys, 3) == search.first_of(keys, 4) == [4, 1, 7, 2]
-    assert search.first_of(keys[:4], 3) is None
+    assert search.first_of(keys, 5, 5) == search.first_of(keys, 5, 6) == [4, 1, 7, 2, 5]
+    assert search.first_of(keys, 5, 1) == search.first_of(keys, 5, 2) == [4, 1]
+    assert search.first_of(keys, 5, 3) == search.first_of(keys, 5, 4) == [4, 1, 7, 2]
+    assert search.first_of(keys[:4], 4, 3) == [4, 1, 7, 2]
+    assert search.first_of(keys[:4], 5, 3) is None
+
+
+def test_what_is_counted_is_what_the_columns_of_the_index_have():
+    counted = search.counted(Wanted(), 10_000)
+    columns = {noun: f"{noun}_id" for noun in ("meeting", "source", "speaker", "party")}
+    for name in counted.by:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {columns.get(name, name)}, count(*) FROM talks_search GROUP BY 1")
+            assert counted.by[name] == dict(cursor.fetchall()), name
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place FROM talks_search ORDER BY place DESC")
+        assert counted.places == [place for (place,) in cursor.fetchall()]
+    assert counted.number == len(counted.places)
+
+
+def test_days_before_1970_and_statements_without_a_speaker_are_counted_too():
+    some = Statement.objects.filter(pk=Statement.objects.published().filter(speaker=None).numbers()[0])
+    some.update(said_on="1918-03-03", said_from="1918-03-03", said_to="1918-03-03")
+    test_what_is_counted_is_what_the_columns_of_the_index_have()
+    by = search.counted(Wanted(), 0).by
+    assert by["month"]["1918-03"] == 1
+    assert by["speaker"][None] > 0

@@ -8,6 +8,10 @@ index finds words and values in one step (on SQLite in a column of their own, on
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from talks.search.counting import KINDS, STATES
+
 COLUMNS = (
     "place",
     "statement_id",
@@ -21,6 +25,7 @@ COLUMNS = (
     "publisher",
     "reported",
     "is_wording",
+    "counted",
 )
 FOUND = (
     "CASE WHEN s.quotation_type NOT IN ('direct', 'mixed') THEN 'none' WHEN s.verified_sha256 = '' THEN 'unchecked' "
@@ -58,12 +63,30 @@ SOURCE = ("publisher", "document_sha256", "published_to")
 MEETING = ("title", "round_label", "city", "venue")
 
 
-def values(place: str, month: str) -> str:
-    """The columns of `talks_search`, in their order."""
+def values(place: str, month: str, digits: str, hexed: Callable[[str, int], str]) -> str:
+    """The columns of `talks_search`, in their order. `digits`: the month as six of them; `hexed`: how the database
+    writes a number as so many hexadecimal digits.
+    """
     return (
         f"{place}, s.id, s.meeting_id, s.source_id, s.speaker_id, s.party_id, s.quotation_type, {FOUND}, {month}, "
-        f"o.publisher, {REPORTED}, CASE WHEN s.variant_of_id IS NULL THEN 0 ELSE 1 END"
+        f"o.publisher, {REPORTED}, CASE WHEN s.variant_of_id IS NULL THEN 0 ELSE 1 END, "
+        f"{_counted(place, digits, hexed)}"
     )
+
+
+def _counted(place: str, digits: str, hexed: Callable[[str, int], str]) -> str:
+    """The key and what a statement is counted by as one text of fixed width, which `talks.search.counting` reads: that
+    of ten thousand rows is put together by the database sooner than Python makes as many rows.
+    """
+    nouns = [f"coalesce(s.{column}_id, 0)" for column in ("meeting", "source", "speaker", "party")]
+    numbers = [*nouns, _number("s.quotation_type", KINDS), _number(FOUND, STATES)]
+    words = [hexed(place, 16), *(hexed(number, 8) for number in numbers)]
+    return " || ".join([*words, f"'00' || {digits}"])
+
+
+def _number(value: str, values: tuple[str, ...]) -> str:
+    cases = " ".join(f"WHEN '{one}' THEN {n}" for n, one in enumerate(values, 1))
+    return f"CASE {value} {cases} ELSE 0 END"
 
 
 def marks(month: str, year: str, publisher: str) -> str:

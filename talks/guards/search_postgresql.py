@@ -17,9 +17,8 @@ WRITTEN = tuple(f"talks_{name}" for name in ("statement", "editorsnote", "editor
 _DAY = "coalesce(s.said_from - date '1970-01-01', -1000000)"
 _PLACE = f"(({_DAY})::bigint << 32 | s.id)"
 _MONTH = "to_char(s.said_from, 'YYYY-MM')"
-_MARKS = search.marks(
-    "to_char(s.said_from, 'YYYYMM')", "to_char(s.said_from, 'YYYY')", "encode(convert_to(o.publisher, 'UTF8'), 'hex')"
-)
+_DIGITS = "to_char(s.said_from, 'YYYYMM')"
+_MARKS = search.marks(_DIGITS, "to_char(s.said_from, 'YYYY')", "encode(convert_to(o.publisher, 'UTF8'), 'hex')")
 _NAMES = search.NAMES.format(also="p.also_written::text")
 _NOTES = search.NOTES.format(joined="string_agg(n.subject || ' ' || n.text, ' ' ORDER BY n.slug)")
 _CONTEXT = search.CONTEXT.format(notes=_NOTES)
@@ -30,11 +29,18 @@ INDEXES = ("pkey", "statement_id_key", "days", "found", "document", "pairs")
 TRIES = 60  # of a fifth of a second each, so that nobody waits longer, and as long between them
 
 
+def _hexed(number: str, digits: int) -> str:
+    return f"lpad(to_hex({number}), {digits}, '0')"
+
+
+_VALUES = search.values(_PLACE, _MONTH, _DIGITS, _hexed)
+
+
 def _written(which: str) -> str:
     """The SQL that indexes some statements, in the order of days, in which lists read them."""
     columns = f"{', '.join(search.COLUMNS)}, document"
     return f"""INSERT INTO talks_search ({columns}, pairs) SELECT w.*, talks_pairs(w.document) FROM (
-  SELECT {search.values(_PLACE, _MONTH)},
+  SELECT {_VALUES},
     setweight(to_tsvector('talks_words', talks_fold(left(s.text, {LONGEST}))), 'A')
     || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold({_NAMES})), 'B')
     || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold(left({_CONTEXT}, {LONGEST}))), 'C')
@@ -104,7 +110,7 @@ def tables() -> Iterator[str]:
     yield (
         "CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, "
         "meeting_id bigint, source_id bigint, speaker_id bigint, party_id bigint, kind text, found text, "
-        "month text, publisher text, reported date, is_wording smallint, "
+        "month text, publisher text, reported date, is_wording smallint, counted text, "
         "document tsvector NOT NULL, pairs integer[] NOT NULL)"
     )
 

@@ -12,7 +12,8 @@ DROPPED = ("talks_search_words", "talks_search", "talks_search_made")
 _DAY = "coalesce(CAST(julianday(s.said_from) - 2440587.5 AS INTEGER), -1000000)"
 _PLACE = f"(({_DAY} << 32) | s.id)"
 _MONTH = "substr(s.said_from, 1, 7)"
-_MARKS = search.marks(f"replace({_MONTH}, '-', '')", "substr(s.said_from, 1, 4)", "lower(hex(o.publisher))")
+_DIGITS = f"replace({_MONTH}, '-', '')"
+_MARKS = search.marks(_DIGITS, "substr(s.said_from, 1, 4)", "lower(hex(o.publisher))")
 _NAMES = search.NAMES.format(also="p.also_written")
 _NOTES = search.NOTES.format(joined="group_concat(n.subject || ' ' || n.text, ' ')")
 
@@ -24,7 +25,11 @@ def _folded(text: str) -> str:
     return text
 
 
-_VALUES = search.values(_PLACE, _MONTH)
+def _hexed(number: str, digits: int) -> str:
+    return f"printf('%0{digits}x', {number})"
+
+
+_VALUES = search.values(_PLACE, _MONTH, _DIGITS, _hexed)
 _TEXTS = ", ".join([_PLACE, *map(_folded, ("s.text", _NAMES, search.CONTEXT.format(notes=_NOTES))), _MARKS])
 
 
@@ -33,7 +38,8 @@ def tables() -> Iterator[str]:
     yield (
         "CREATE TABLE talks_search (place INTEGER PRIMARY KEY, statement_id INTEGER NOT NULL UNIQUE, "
         "meeting_id INTEGER, source_id INTEGER, speaker_id INTEGER, party_id INTEGER, kind TEXT, found TEXT, "
-        "month TEXT, publisher TEXT, reported TEXT, is_wording INTEGER)"
+        "month TEXT, publisher TEXT, reported TEXT, is_wording INTEGER, "
+        "counted TEXT)"
     )
     yield search.DAYS
     yield search.EVIDENCE

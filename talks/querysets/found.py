@@ -9,8 +9,10 @@ from typing import Any
 from talks import search
 from talks.querysets.tallied import of_list
 from talks.search import COUNTED, RANKED, Key, Wanted
+from talks.search.counting import Counted
 
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
+FIRST = 500  # keys that are kept of what was counted: a page's, and others of its last day
 
 
 class Found:
@@ -21,14 +23,18 @@ class Found:
         self.wanted = wanted
 
     @cached_property
-    def entries(self) -> list[tuple[Any, ...]]:
-        """Key and what they are counted by (`search.COLUMNS`), newest first, at most one more than are counted."""
-        return search.newest(self.wanted, COUNTED + 1)
+    def counted(self) -> Counted:
+        """What it can be narrowed by, with how many, and the keys of the first ones."""
+        return search.counted(self.wanted, FIRST, COUNTED)
 
     @cached_property
     def number(self) -> int:
         """How many there are; COUNTED + 1 says more than COUNTED."""
-        return len(self.entries) if "entries" in self.__dict__ else search.count(self.wanted, COUNTED + 1)
+        return self.counted.number if self._is_counted else search.count(self.wanted, COUNTED + 1)
+
+    @property
+    def _is_counted(self) -> bool:
+        return "counted" in self.__dict__
 
     def total(self) -> int | None:
         """How many there are in all; None if that is more than are counted. What nothing narrows is counted already."""
@@ -38,7 +44,7 @@ class Found:
 
     @property
     def _is_known_to_be_empty(self) -> bool:
-        return "entries" in self.__dict__ and not self.entries
+        return self._is_counted and not self.counted.number
 
     @property
     def is_narrow(self) -> bool:
@@ -85,8 +91,8 @@ class Found:
 
     def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
         """The row numbers of a stretch by day; of the first one, if what they are counted by was read, from there."""
-        if descending and not key and "entries" in self.__dict__:
-            first = search.first_of([place for place, *_ in self.entries[: 10 * most]], most)
+        if descending and not key and self._is_counted:
+            first = search.first_of(self.counted.places, self.counted.number, most)
             if first is not None:
                 return first
         return search.page(self.wanted, most, descending, key, few=self.number <= COUNTED)

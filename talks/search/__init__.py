@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from talks.search import postgresql, sqlite
+from talks.search import counting, postgresql, sqlite
+from talks.search.counting import Counted
 from talks.search.words import Query
 
 EPOCH = date(1970, 1, 1)
 DAY = 2**32  # the keys of a day: one for each row number
 FAR = 4_000_000  # days before and after which nothing was said: the calendar ends after 2,932,896
-# What a statement is counted by, and its column in the index. Of nouns it is the row number; a month is `2025-06`.
-COLUMNS = {noun: f"{noun}_id" for noun in ("meeting", "source", "speaker", "party")}
-COLUMNS |= {name: name for name in ("kind", "found", "month", "publisher")}
 DATED = re.compile(r"xd([0-9]{4})([0-9]{2})?")  # the mark of a year, or of a month
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
@@ -79,22 +77,24 @@ class Asked(NamedTuple):
         return self.sql if " e." in others else others
 
 
-def newest(wanted: Wanted, most: int = COUNTED + 1) -> list[tuple[Any, ...]]:
-    """The key and the COLUMNS of what fits, newest first, at most so many: enough to count by."""
+def counted(wanted: Wanted, first: int, most: int = COUNTED) -> Counted:
+    """What fits, counted by all that it can be narrowed by, at most so many of the newest; and the `first` keys."""
     asked = _ask(wanted)
-    columns = ", ".join(f"e.{column}" for column in ("place", *COLUMNS.values()))
-    return _rows(f"SELECT {columns} {asked.sql} ORDER BY {asked.place} DESC LIMIT {most}", asked.values)
+    newest = f"SELECT e.counted, e.publisher {asked.sql} ORDER BY {asked.place} DESC LIMIT {most + 1}"
+    ((text, publishers),) = _rows(f"SELECT {_dialect().JOINED} FROM ({newest}) e", asked.values)
+    return counting.read(text or "", publishers or "[]", most, first)
 
 
-def first_of(places: list[int], most: int) -> list[int] | None:
+def first_of(places: list[int], number: int, most: int) -> list[int] | None:
     """The row numbers of the first so many of a list by day and then by slug, and of all others of the last of these
-    days, from the keys of its beginning, newest first. None if they may not be all of that day.
+    days, from the keys of its beginning, newest first, and how many it has in all. None if they may not be all of
+    that day.
     """
-    if len(places) <= most:
+    if number <= most:
         return [place % DAY for place in places]
     last = places[most - 1] // DAY * DAY
     several = [place % DAY for place in places if place >= last]
-    return several if len(several) < len(places) else None
+    return several if len(several) < len(places) or len(places) == number else None
 
 
 def count(wanted: Wanted, most: int = COUNTED + 1) -> int:

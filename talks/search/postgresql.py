@@ -6,6 +6,9 @@ from typing import Any
 
 from talks.search.words import Query, Term
 
+# What is read of many rows at once, in their order: a text of their words, and a list of their publishers.
+JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text"
+
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
     """FROM and WHERE of what fits, the values in them, and the name of the key."""

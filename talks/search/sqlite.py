@@ -6,6 +6,8 @@ from typing import Any
 
 from talks.search.words import Query, Term
 
+# What is read of many rows at once, in their order: a text of their words, and a list of their publishers.
+JOINED = "group_concat(e.counted, ''), json_group_array(e.publisher)"
 READ = "{text names context}"
 # CROSS JOIN is SQLite's way to be told which table to begin with.
 WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
