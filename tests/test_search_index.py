@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from talks import guards, search
+from talks.guards import search_postgresql, search_sqlite
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
 from talks.search import Wanted, count, mark
 from talks.search.words import parse
@@ -397,6 +400,15 @@ def stale() -> None:
         rows("UPDATE talks_search SET found = 'lost'")
 
 
+def test_an_index_of_another_shape_comes_with_a_migration():
+    """`prepare` migrates a database only where a migration is missing, and pages ask the columns of this build."""
+    made = [sql for dialect in (search_sqlite, search_postgresql) for sql in dialect.tables()]
+    assert (SHAPED_BY[1], Path(f"talks/migrations/{SHAPED_BY[0]}.py").exists()) == (
+        hashlib.sha256("\n".join(made).encode()).hexdigest()[:12],
+        True,
+    )
+
+
 def test_an_index_that_another_build_has_made_is_made_anew():
     whole = index()
     stale()
@@ -438,6 +450,8 @@ def test_passages_and_mentions_concern_it_not():
     in_step()
 
 
+# The last migration that came with other columns of the index, and the beginning of their digest.
+SHAPED_BY = ("0009_what_is_counted_stands_in_one_text", "d26f475e72fa")
 # The names of filters, where they are not those of columns.
 FILTERS = {"kind": "type"}
 
