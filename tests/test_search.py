@@ -648,8 +648,8 @@ def test_where_nothing_is_found_few_questions_are_asked(client, django_assert_ma
 def test_a_count_reads_no_further_than_it_must():
     many(40)
     assert count(Wanted(parse("gewgaw")), 10) == 10
-    counted = search.counted(Wanted(parse("gewgaw")), first=5, most=10)
-    assert (counted.number, len(counted.places), counted.by["kind"].total()) == (11, 5, 10)
+    counted = search.counted(Wanted(parse("gewgaw")), most=10)
+    assert (counted.number, len(counted.rows), counted.by["kind"].total()) == (11, 11, 10)
 
 
 def test_open_search_leads_to_results(client):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
+from array import array
+from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from talks import guards, search
 from talks.guards import search_postgresql, search_sqlite
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
 from talks.search import Wanted, count, mark
+from talks.search.counting import Counted
 from talks.search.words import parse
 from tests.conftest import load_built_in_data
 
@@ -451,14 +453,14 @@ def test_passages_and_mentions_concern_it_not():
 
 
 # The last migration that came with other columns of the index, and the beginning of their digest.
-SHAPED_BY = ("0009_what_is_counted_stands_in_one_text", "d26f475e72fa")
+SHAPED_BY = ("0009_what_is_counted_stands_in_one_text", "40f36c1c7f81")
 # The names of filters, where they are not those of columns.
 FILTERS = {"kind": "type"}
 
 
 def test_a_row_fits_by_its_values_if_its_words_are_found():
     marks = {search.NOTHING, *(mark(noun, 0) for noun in ("party", "speaker"))}
-    for name, counts in search.counted(Wanted(), 0).by.items():
+    for name, counts in search.counted(Wanted()).by.items():
         for value in counts:
             marks.add(mark(FILTERS.get(name, name), value))
             marks |= {mark("year", value[:4])} if name == "month" else set()
@@ -473,17 +475,17 @@ def test_a_row_fits_by_its_values_if_its_words_are_found():
         assert set(statements.fitting(both).numbers()) == numbers[one] & numbers[other], (one, other)
 
 
-def test_the_first_of_a_list_are_told_by_keys_if_all_of_their_last_day_are_there():
-    keys = [9 * search.DAY + 4, 9 * search.DAY + 1, 8 * search.DAY + 7, 8 * search.DAY + 2, -2 * search.DAY + 5]
-    assert search.first_of(keys, 5, 5) == search.first_of(keys, 5, 6) == [4, 1, 7, 2, 5]
-    assert search.first_of(keys, 5, 1) == search.first_of(keys, 5, 2) == [4, 1]
-    assert search.first_of(keys, 5, 3) == search.first_of(keys, 5, 4) == [4, 1, 7, 2]
-    assert search.first_of(keys[:4], 4, 3) == [4, 1, 7, 2]
-    assert search.first_of(keys[:4], 5, 3) is None
+def test_the_first_of_a_list_are_told_if_all_of_their_last_day_are_there():
+    there = Counted(5, array("i", [9, 9, 8, 8, -2]), array("I", [4, 1, 7, 2, 5]), {})
+    assert there.first(5) == there.first(6) == [4, 1, 7, 2, 5]
+    assert there.first(1) == there.first(2) == [4, 1]
+    assert there.first(3) == there.first(4) == [4, 1, 7, 2]
+    of_one_day = Counted(3, array("i", [9, 9, 9]), array("I", [4, 1, 7]), {})
+    assert (of_one_day.first(2), of_one_day.first(3)) == (None, [4, 1, 7])
 
 
 def test_what_is_counted_is_what_the_columns_of_the_index_have():
-    counted = search.counted(Wanted(), 10_000)
+    counted = search.counted(Wanted())
     columns = {noun: f"{noun}_id" for noun in ("meeting", "source", "speaker", "party")}
     for name in counted.by:
         with connection.cursor() as cursor:
@@ -491,14 +493,28 @@ def test_what_is_counted_is_what_the_columns_of_the_index_have():
             assert counted.by[name] == dict(cursor.fetchall()), name
     with connection.cursor() as cursor:
         cursor.execute("SELECT place FROM talks_search ORDER BY place DESC")
-        assert counted.places == [place for (place,) in cursor.fetchall()]
-    assert counted.number == len(counted.places)
+        places = [divmod(place, search.DAY) for (place,) in cursor.fetchall()]
+        assert [*zip(counted.days, counted.rows, strict=True)] == places
+    assert counted.number == len(places)
 
 
 def test_days_before_1970_and_statements_without_a_speaker_are_counted_too():
     some = Statement.objects.filter(pk=Statement.objects.published().filter(speaker=None).numbers()[0])
     some.update(said_on="1918-03-03", said_from="1918-03-03", said_to="1918-03-03")
     test_what_is_counted_is_what_the_columns_of_the_index_have()
-    by = search.counted(Wanted(), 0).by
+    by = search.counted(Wanted()).by
     assert by["month"]["1918-03"] == 1
     assert by["speaker"][None] > 0
+
+
+def test_what_was_reported_before_it_was_said_is_known_from_then_on():
+    some = Statement.objects.published().filter(dated_by=None, source__published_to__isnull=False)
+    statement = some.select_related("source").first()
+    day = statement.source.published_to
+    some.filter(pk=statement.pk).update(said_on="2031-01-02", said_from="2031-01-02", said_to="2031-01-02")
+    for known in (day, date(2031, 1, 1), date(2031, 1, 3)):
+        reported = set(Statement.objects.published().reported_by(known).numbers())
+        assert statement.pk in reported
+        assert set(Statement.objects.published().matching(Wanted(reported=known)).numbers()) == reported
+        assert search.counted(Wanted(reported=known)).number == len(reported)
+    assert statement.pk not in search.counted(Wanted(reported=day - timedelta(days=1))).rows

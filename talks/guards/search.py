@@ -25,6 +25,7 @@ COLUMNS = (
     "publisher",
     "reported",
     "is_wording",
+    "early",
     "counted",
 )
 FOUND = (
@@ -37,6 +38,8 @@ REPORTED = (
     "CASE WHEN s.dated_by_id IS NULL OR d.published_to <= o.published_to THEN o.published_to "
     "WHEN o.published_to IS NOT NULL THEN d.published_to END"
 )
+# It was reported before it was said: none, unless a day is wrong, or was another one elsewhere on the globe.
+EARLY = f"CASE WHEN ({REPORTED}) < s.said_from THEN 1 ELSE 0 END"
 TABLES = (
     "talks_statement s JOIN talks_source o ON o.id = s.source_id JOIN talks_meeting m ON m.id = s.meeting_id "
     "LEFT JOIN talks_source d ON d.id = s.dated_by_id LEFT JOIN talks_person p ON p.id = s.speaker_id "
@@ -55,6 +58,8 @@ CONTEXT = (
 DAYS = "CREATE INDEX talks_search_days ON talks_search (meeting_id, is_wording, reported)"
 # Which public quotations were found in their sources: asked at the desk.
 EVIDENCE = "CREATE INDEX talks_search_found ON talks_search (found, statement_id)"
+# What a day's end does not tell of what was said later.
+EARLIER = "CREATE INDEX talks_search_early ON talks_search (place) WHERE early = 1"
 NAMED = ("party", "person", "source", "meeting")
 # What of another table's row stands in the index: a change of anything else leaves it alone.
 PARTY = ("name",)
@@ -69,7 +74,7 @@ def values(place: str, month: str, digits: str, hexed: Callable[[str, int], str]
     """
     return (
         f"{place}, s.id, s.meeting_id, s.source_id, s.speaker_id, s.party_id, s.quotation_type, {FOUND}, {month}, "
-        f"o.publisher, {REPORTED}, CASE WHEN s.variant_of_id IS NULL THEN 0 ELSE 1 END, "
+        f"o.publisher, {REPORTED}, CASE WHEN s.variant_of_id IS NULL THEN 0 ELSE 1 END, {EARLY}, "
         f"{_counted(place, digits, hexed)}"
     )
 

@@ -25,7 +25,7 @@ _CONTEXT = search.CONTEXT.format(notes=_NOTES)
 LONGEST = 100_000  # code points of a text that are indexed: a tsvector has its bounds
 _FROM, _TO = "".join(PLAIN), "".join(PLAIN.values())
 FRESH = "talks_search_fresh"  # the index that is about to take the place of another one
-INDEXES = ("pkey", "statement_id_key", "days", "found", "document", "pairs")
+INDEXES = ("pkey", "statement_id_key", "days", "found", "early", "document", "pairs")
 TRIES = 60  # of a fifth of a second each, so that nobody waits longer, and as long between them
 
 
@@ -110,7 +110,7 @@ def tables() -> Iterator[str]:
     yield (
         "CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, "
         "meeting_id bigint, source_id bigint, speaker_id bigint, party_id bigint, kind text, found text, "
-        "month text, publisher text, reported date, is_wording smallint, counted text, "
+        "month text, publisher text, reported date, is_wording smallint, early smallint, counted text, "
         "document tsvector NOT NULL, pairs integer[] NOT NULL)"
     )
 
@@ -121,6 +121,7 @@ def fill() -> Iterator[str]:
     yield _written("true")
     yield search.DAYS
     yield search.EVIDENCE
+    yield search.EARLIER
     yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
     yield "CREATE INDEX talks_search_pairs ON talks_search USING gin (pairs) WITH (fastupdate = off)"
     # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.

@@ -39,10 +39,11 @@ def tables() -> Iterator[str]:
         "CREATE TABLE talks_search (place INTEGER PRIMARY KEY, statement_id INTEGER NOT NULL UNIQUE, "
         "meeting_id INTEGER, source_id INTEGER, speaker_id INTEGER, party_id INTEGER, kind TEXT, found TEXT, "
         "month TEXT, publisher TEXT, reported TEXT, is_wording INTEGER, "
-        "counted TEXT)"
+        "early INTEGER, counted TEXT)"
     )
     yield search.DAYS
     yield search.EVIDENCE
+    yield search.EARLIER
     yield (
         "CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, "
         "tokenize = 'porter unicode61 remove_diacritics 2')"

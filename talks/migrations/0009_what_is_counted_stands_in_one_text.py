@@ -1,5 +1,5 @@
-"""The index of the search has what a statement is counted by as one text, too. It is made anew after every migration if
-this build makes it in another way; this one is here so that a database of the build before is known to need that.
+"""The index of the search has more columns: what a statement is counted by, as one text, and whether it was reported before
+it was said. `migrate` makes an index anew that another build has made; this one tells that a database is of such a build.
 """
 
 from django.db import migrations

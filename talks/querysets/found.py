@@ -12,7 +12,6 @@ from talks.search import COUNTED, RANKED, Key, Wanted
 from talks.search.counting import Counted
 
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
-FIRST = 500  # keys that are kept of what was counted: a page's, and others of its last day
 
 
 class Found:
@@ -24,8 +23,8 @@ class Found:
 
     @cached_property
     def counted(self) -> Counted:
-        """What it can be narrowed by, with how many, and the keys of the first ones."""
-        return search.counted(self.wanted, FIRST, COUNTED)
+        """What it can be narrowed by, with how many."""
+        return search.counted(self.wanted, COUNTED)
 
     @cached_property
     def number(self) -> int:
@@ -90,9 +89,8 @@ class Found:
         return within.stretch(field, descending, most, value, slug)
 
     def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
-        """The row numbers of a stretch by day; of the first one, if what they are counted by was read, from there."""
-        if descending and not key and self._is_counted:
-            first = search.first_of(self.counted.places, self.counted.number, most)
-            if first is not None:
-                return first
-        return search.page(self.wanted, most, descending, key, few=self.number <= COUNTED)
+        """The row numbers of a stretch by day; of the first one, if all was counted, from there."""
+        is_first = descending and not key and self._is_counted
+        first = self.counted.first(most) if is_first else None
+        few = self.number <= COUNTED
+        return first if first is not None else search.page(self.wanted, most, descending, key, few)

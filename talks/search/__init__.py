@@ -77,24 +77,12 @@ class Asked(NamedTuple):
         return self.sql if " e." in others else others
 
 
-def counted(wanted: Wanted, first: int, most: int = COUNTED) -> Counted:
-    """What fits, counted by all that it can be narrowed by, at most so many of the newest; and the `first` keys."""
+def counted(wanted: Wanted, most: int = COUNTED) -> Counted:
+    """What fits, counted by all that it can be narrowed by, at most so many of the newest."""
     asked = _ask(wanted)
     newest = f"SELECT e.counted, e.publisher {asked.sql} ORDER BY {asked.place} DESC LIMIT {most + 1}"
     ((text, publishers),) = _rows(f"SELECT {_dialect().JOINED} FROM ({newest}) e", asked.values)
-    return counting.read(text or "", publishers or "[]", most, first)
-
-
-def first_of(places: list[int], number: int, most: int) -> list[int] | None:
-    """The row numbers of the first so many of a list by day and then by slug, and of all others of the last of these
-    days, from the keys of its beginning, newest first, and how many it has in all. None if they may not be all of
-    that day.
-    """
-    if number <= most:
-        return [place % DAY for place in places]
-    last = places[most - 1] // DAY * DAY
-    several = [place % DAY for place in places if place >= last]
-    return several if len(several) < len(places) or len(places) == number else None
+    return counting.read(text or "", publishers or "[]", most)
 
 
 def count(wanted: Wanted, most: int = COUNTED + 1) -> int:
@@ -245,8 +233,18 @@ def _dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
         sql += f" AND {place} >= {_first(first)}" if first else ""
         sql += f" AND {place} < {_first(last, 1)}" if last else ""
     if wanted.reported:
-        sql, values = f"{sql} AND e.reported <= %s", [*values, wanted.reported.isoformat()]
+        day = wanted.reported.isoformat()
+        sql, values = f"{sql} AND e.reported <= %s AND {place} <= {_last_by(wanted.reported)}", [*values, day, day]
     return Asked(sql, values, place)
+
+
+def _last_by(reported: date) -> str:
+    """The last key that can have been reported by a day: one of that day, but for what was reported before it was said.
+    Without it, all that was said since would be looked at first.
+    """
+    later = _first(reported, 1)
+    early = f"SELECT max(place) FROM talks_search WHERE early = 1 AND place >= {later} AND reported <= %s"
+    return f"coalesce(({early}), {later - 1})"
 
 
 def _days(found: re.Match[str]) -> tuple[date, date]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import sys
 from array import array
+from bisect import bisect_right
 from collections import Counter
+from operator import neg
 from typing import Any, NamedTuple
 
 # A row's words, of eight hexadecimal digits each. The first two are its key.
@@ -21,30 +23,37 @@ NOUNS = ("meeting", "source", "speaker", "party")
 
 
 class Counted(NamedTuple):
-    """How many there are, at most one more than are counted; the keys of the first ones, newest first; and of what a
-    statement is counted by, how many have each value.
+    """How many there are, at most one more than are counted; their days (since 1970) and row numbers, newest first; and
+    of what a statement is counted by, how many have each value.
 
     Of nouns a value is the row number, None if there is none. A month is `2025-06`.
     """
 
     number: int
-    places: list[int]
+    days: array[int]
+    rows: array[int]
     by: dict[str, Counter[Any]]
 
+    def first(self, most: int) -> list[int] | None:
+        """The row numbers of the first so many of the list by day and then by slug, and of all others of the last of
+        these days. None if they may not be all of that day.
+        """
+        if self.number <= most:
+            return self.rows.tolist()
+        end = bisect_right(self.days, -self.days[most - 1], key=neg)
+        return self.rows[:end].tolist() if end < self.number else None
 
-def read(text: str, publishers: str, most: int, first: int) -> Counted:
-    """From the words of all rows, newest first, and their publishers as a JSON list. Counts the first `most` of them,
-    and gives the keys of the `first` ones.
-    """
+
+def read(text: str, publishers: str, most: int) -> Counted:
+    """From the words of all rows, newest first, and their publishers as a JSON list. Counts the first `most` of them."""
     words = array("I", bytes.fromhex(text))
     if sys.byteorder == "little":
         words.byteswap()
     width = len(WORDS)
-    of = {name: Counter(words[n : most * width : width]) for n, name in enumerate(WORDS) if n > 1}
-    days, rows = array("i", words[0 : first * width : width].tobytes()), words[1 : first * width : width]
-    by = {name: _named(of[name], name) for name in WORDS[2:]}
+    of = {name: words[n::width] for n, name in enumerate(WORDS)}
+    by = {name: _named(Counter(of[name][:most]), name) for name in WORDS[2:]}
     by["publisher"] = Counter(json.loads(publishers)[:most])
-    return Counted(len(words) // width, [day << 32 | row for day, row in zip(days, rows, strict=True)], by)
+    return Counted(len(words) // width, array("i", of["day"].tobytes()), of["row"], by)
 
 
 def _named(counts: Counter[int], name: str) -> Counter[Any]:
