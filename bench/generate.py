@@ -94,11 +94,12 @@ def frame(standing: dict) -> tuple[list, list, list, list]:
         Meeting(slug=f"meeting-{n:03}", title=f"City, day {n}", date=str(day), city="City", **standing)
         for n, day in enumerate(days)
     )
+    reported = [days[n * MEETINGS // SOURCES] + timedelta(days=2) for n in range(SOURCES)]
     sources = Source.objects.bulk_create(
         Source(slug=f"source-{n:04}", publisher=f"Publisher {n % 50}", kind="news_report", title=f"Report {n}",
-               url=f"https://example.org/{n}", published_on=str(FIRST + timedelta(days=n * 3)), document_sha256=digest(n),
-               document_length=200_000, document_on=FIRST + timedelta(days=n * 3), **standing)
-        for n in range(SOURCES)
+               url=f"https://example.org/{n}", published_on=str(day), document_sha256=digest(n),
+               document_length=200_000, document_on=day, **standing)
+        for n, day in enumerate(reported)
     )  # fmt: skip
     MeetingState.objects.bulk_create(
         MeetingState(meeting=meeting, state="held", reported_on=day, source=sources[n])
@@ -143,6 +144,12 @@ def drawn(nouns: list, number: int, dice: random.Random) -> Any:
     return nouns[elsewhere(dice.randrange(len(nouns)), number, len(nouns))]
 
 
+def afterwards(sources: list, place: int, number: int, dice: random.Random) -> Any:
+    """One of the twenty sources that were published next after the meeting of this place."""
+    first = place * SOURCES // MEETINGS
+    return sources[elsewhere(min(first + dice.randrange(20), SOURCES - 1), number, SOURCES)]
+
+
 def elsewhere(place: int, number: int, many: int) -> int:
     """A place among so many nouns, but for the first ones, which are full: another one instead."""
     return place if place >= FULL else place + FULL * (1 + number % (many // FULL - 1))
@@ -160,11 +167,13 @@ def write(numbers: range, dice: random.Random, standing: dict, nouns: tuple[list
     _, people, meetings, sources = nouns
     statements, before = [], None
     for number in numbers:
-        kind, person, meeting = TYPES[number % 4], drawn(people, number, dice), drawn(meetings, number, dice)
+        kind, person = TYPES[number % 4], drawn(people, number, dice)
+        place = elsewhere(dice.randrange(len(meetings)), number, len(meetings))
+        meeting, source = meetings[place], afterwards(sources, place, number, dice)
         day = meeting.date if number % 20 else meeting.date[:7]
         made = Statement(
             slug=f"statement-{number:07}", quotation_type=kind, text=sentence(dice, 200), said_on=day, meeting=meeting,
-            source=drawn(sources, number, dice), speaker=None if kind == "narration" else person,
+            source=source, speaker=None if kind == "narration" else person,
             role_as_printed="" if kind == "narration" else "head of the delegation",
             party_id=None if kind == "narration" else person.party_id, **standing,
         )  # fmt: skip
