@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from talks.guards import search_postgresql
+from talks.guards import remade_postgresql
 from tests.conftest import load_built_in_data
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -132,7 +132,7 @@ def test_an_index_that_somebody_reads_for_long_is_waited_for_in_short_turns():
     with connection.cursor() as cursor, closing(psycopg.connect(**address)) as reader:
         cursor.execute("UPDATE talks_search_made SET digest = 'of another build'")
         reader.execute("SELECT count(*) FROM talks_search").fetchone()
-        with patch.object(search_postgresql.time, "sleep", side_effect=lambda _: reader.rollback()) as turns:
+        with patch.object(remade_postgresql.time, "sleep", side_effect=lambda _: reader.rollback()) as turns:
             call_command("migrate", verbosity=0)
         assert turns.call_count == 1
         cursor.execute("SELECT count(*) FROM talks_search")

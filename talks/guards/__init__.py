@@ -21,7 +21,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from talks.guards import postgresql, sqlite, tally
+from talks.guards import postgresql, readers_postgresql, sqlite, tally
 from talks.models.fields import DerivedDayField
 
 CHAINS = (
@@ -48,7 +48,7 @@ def edtf_columns() -> list[tuple[str, str, str, str]]:
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Make all guards of this database, and what they keep. On PostgreSQL whoever reads does so meanwhile: what is as this
+    """Make all guards of this database, and what they keep. On PostgreSQL others read and write meanwhile: what is as this
     build makes it is left alone, since a trigger cannot be made while somebody has a page of its table in hand, and
     nobody can read that table until the transaction ends.
     """
@@ -56,16 +56,15 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
     made = list(_dialect(connection).statements(public_tables(), edtf_columns(), CHAINS))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            # First: a trigger of this build writes rows of this build's columns.
+            install_search(connection, cursor)
             if missing(using) or any(_otherwise(cursor, made)):
                 with transaction.atomic(using=using):
                     _execute(cursor, made)
-            # Each apart, or the locks of one would last until the next is counted.
+            # Apart, or the locks of one would last until the next is counted.
             with transaction.atomic(using=using):
                 _install_tally(connection, cursor)
-                _grant(connection, cursor, tally.TABLE)
-            with transaction.atomic(using=using):
-                install_search(connection, cursor)
-                _grant(connection, cursor, *_dialect(connection).search.DROPPED)
+                readers_postgresql.grant(cursor, tally.TABLE)
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
         _execute(cursor, made)
@@ -106,16 +105,7 @@ def install_search(connection: Any, cursor: Any) -> None:
     described = hashlib.sha256("\n".join(map(str, made)).encode())
     if _is_whole(connection, cursor, described.hexdigest()):
         return
-    index.remake(cursor)
-    cursor.execute("CREATE TABLE talks_search_made (digest text NOT NULL)")
-    cursor.execute("INSERT INTO talks_search_made VALUES (%s)", [described.hexdigest()])
-
-
-def _grant(connection: Any, cursor: Any, *tables: str) -> None:
-    """Whoever may read statements may read what is made of them, also after it was made anew. PostgreSQL only."""
-    cursor.execute(postgresql.READERS)
-    for (name,) in cursor.fetchall():
-        cursor.execute(f"GRANT SELECT ON {', '.join(tables)} TO {connection.ops.quote_name(name)}")
+    _dialect(connection).remake(cursor, described.hexdigest())
 
 
 def _is_whole(connection: Any, cursor: Any, described: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from talks.guards import addresses_postgresql as addresses
+from talks.guards import remade_postgresql
 from talks.guards import search_postgresql as search
 from talks.guards import tally_postgresql as tally
 
@@ -13,9 +14,7 @@ Chains = tuple[tuple[str, str], ...]
 
 INSTALLED = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'talks\\_%'"
 
-READERS = """
-SELECT DISTINCT grantee FROM information_schema.role_table_grants WHERE table_schema = current_schema()
-AND table_name = 'talks_statement' AND privilege_type = 'SELECT' AND grantee NOT IN ('PUBLIC', current_user)"""
+remake = remade_postgresql.remake
 
 _FUNCTIONS = r"""
 CREATE OR REPLACE FUNCTION talks_raise_edition() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -68,6 +68,11 @@ SOURCE = ("publisher", "document_sha256", "published_to")
 MEETING = ("title", "round_label", "city", "venue")
 
 
+def made_by(digest: str) -> tuple[str, str]:
+    """The SQL that notes by which description the index was made."""
+    return "CREATE TABLE talks_search_made (digest text NOT NULL)", f"INSERT INTO talks_search_made VALUES ('{digest}')"
+
+
 def values(place: str, month: str, digits: str, hexed: Callable[[str, int], str]) -> str:
     """The columns of `talks_search`, in their order. `digits`: the month as six of them; `hexed`: how the database
     writes a number as so many hexadecimal digits.

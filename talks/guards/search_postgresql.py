@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
-from typing import Any
-
-from django.db import OperationalError, transaction
 
 from talks.guards import search
 from talks.search.words import PLAIN
@@ -24,9 +19,8 @@ _NOTES = search.NOTES.format(joined="string_agg(n.subject || ' ' || n.text, ' ' 
 _CONTEXT = search.CONTEXT.format(notes=_NOTES)
 LONGEST = 100_000  # code points of a text that are indexed: a tsvector has its bounds
 _FROM, _TO = "".join(PLAIN), "".join(PLAIN.values())
-FRESH = "talks_search_fresh"  # the index that is about to take the place of another one
+TABLE = "talks_search"
 INDEXES = ("pkey", "statement_id_key", "days", "found", "early", "document", "pairs")
-TRIES = 60  # of a fifth of a second each, so that nobody waits longer, and as long between them
 
 
 def _hexed(number: str, digits: int) -> str:
@@ -36,10 +30,10 @@ def _hexed(number: str, digits: int) -> str:
 _VALUES = search.values(_PLACE, _MONTH, _DIGITS, _hexed)
 
 
-def _written(which: str) -> str:
+def written(which: str, table: str = TABLE) -> str:
     """The SQL that indexes some statements, in the order of days, in which lists read them."""
     columns = f"{', '.join(search.COLUMNS)}, document"
-    return f"""INSERT INTO talks_search ({columns}, pairs) SELECT w.*, talks_pairs(w.document) FROM (
+    return f"""INSERT INTO {table} ({columns}, pairs) SELECT w.*, talks_pairs(w.document) FROM (
   SELECT {_VALUES},
     setweight(to_tsvector('talks_words', talks_fold(left(s.text, {LONGEST}))), 'A')
     || '=edge:1'::tsvector || setweight(to_tsvector('talks_words', talks_fold({_NAMES})), 'B')
@@ -50,7 +44,7 @@ def _written(which: str) -> str:
 
 # Letters and figures only, so that the parser of the server finds the same words as SQLite's. The collation is named
 # because small letters of a database in the C locale are those of English alone.
-_FUNCTIONS = rf"""
+WORDS = rf"""
 DO $$ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_ts_config WHERE cfgname = 'talks_words') THEN
     CREATE TEXT SEARCH DICTIONARY talks_stem (TEMPLATE = snowball, Language = english);
@@ -66,12 +60,6 @@ CREATE OR REPLACE FUNCTION talks_fold(value text) RETURNS text LANGUAGE sql IMMU
     '[^[:alnum:]]+' COLLATE "und-x-icu", ' ', 'g')
 $$;
 
-CREATE OR REPLACE FUNCTION talks_index(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  DELETE FROM talks_search WHERE statement_id = ANY (ids);
-  {_written("s.id = ANY (ids)")};
-END $$;
-
 -- Every two words that stand next to one another, as a number. A phrase of common words has rare pairs: without them
 -- each statement that has all its words would be looked at. They stand in a column: who looks at a row has them ready.
 CREATE OR REPLACE FUNCTION talks_pairs(document tsvector) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -80,6 +68,13 @@ CREATE OR REPLACE FUNCTION talks_pairs(document tsvector) RETURNS integer[] LANG
     FROM unnest(document) u, unnest(u.positions) AS p (place) WINDOW line AS (ORDER BY p.place)
   ) words WHERE next = place + 1
 $$;
+"""
+INDEX = f"""
+CREATE OR REPLACE FUNCTION talks_index(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM talks_search WHERE statement_id = ANY (ids);
+  {written("s.id = ANY (ids)")};
+END $$;
 """
 
 
@@ -118,7 +113,7 @@ def tables() -> Iterator[str]:
 def fill() -> Iterator[str]:
     """The SQL that fills an empty index: first its rows, since an index that is made of all of them is made sooner."""
     yield "SET LOCAL maintenance_work_mem = '128MB'"
-    yield _written("true")
+    yield written("true")
     yield search.DAYS
     yield search.EVIDENCE
     yield search.EARLIER
@@ -129,37 +124,10 @@ def fill() -> Iterator[str]:
     yield "ANALYZE talks_search"
 
 
-def remake(cursor: Any) -> None:
-    """Make and fill the index beside the one that is there, which is read meanwhile, and let it take its place.
-
-    Whoever writes waits. Raises OperationalError where the old index is in somebody's hands for half a minute.
-    """
-    cursor.execute(f"LOCK TABLE {', '.join(WRITTEN)} IN SHARE MODE")
-    for statement in (*tables(), *fill()):
-        cursor.execute(re.sub(r"\btalks_search(?=\b|_)", FRESH, statement))
-    for left in reversed(range(TRIES)):
-        try:
-            with transaction.atomic(using=cursor.db.alias):
-                _take_place(cursor)
-            return
-        except OperationalError:
-            if not left:
-                raise
-            time.sleep(0.2)
-
-
-def _take_place(cursor: Any) -> None:
-    cursor.execute("SET LOCAL lock_timeout = '200ms'")
-    for table in DROPPED:
-        cursor.execute(f"DROP TABLE IF EXISTS {table}")
-    cursor.execute(f"ALTER TABLE {FRESH} RENAME TO talks_search")
-    for name in INDEXES:
-        cursor.execute(f"ALTER INDEX {FRESH}_{name} RENAME TO talks_search_{name}")
-
-
 def functions() -> Iterator[str]:
     """The SQL of all functions, made anew each time."""
-    yield _FUNCTIONS
+    yield WORDS
+    yield INDEX
     yield _changes("statements", "id", "DELETE FROM talks_search")
     yield _changes("notes", "statement_id", "PERFORM talks_index(array(SELECT id FROM talks_statement))")
     said = "s.id FROM talks_statement s JOIN fresh n ON"

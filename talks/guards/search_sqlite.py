@@ -55,11 +55,11 @@ def fill() -> Iterator[str]:
     yield from _write("1")
 
 
-def remake(cursor: Any) -> None:
+def remake(cursor: Any, digest: str) -> None:
     """Make and fill the index anew. Whoever reads has the old one until this is committed."""
     for table in DROPPED:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in (*tables(), *fill()):
+    for statement in (*tables(), *fill(), *search.made_by(digest)):
         cursor.execute(statement)
 
 

@@ -12,6 +12,7 @@ Edtf = list[tuple[str, str, str, str]]
 Chains = tuple[tuple[str, str], ...]
 
 INSTALLED = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'talks!_%' ESCAPE '!'"
+remake = search.remake
 
 # A number that was never given out before, should somebody have deleted the row: milliseconds since 1970.
 _NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
