@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import nullcontext
 
-from bench.measure import desk, importing, kept, making, setting, slow, streams, table
+from bench.measure import desk, importing, kept, making, migrating, setting, slow, streams, table
 from bench.measure.homes import FOLDER, alone, postgresql
 
 PARTS = {
@@ -19,6 +19,7 @@ PARTS = {
     "desk": desk.measure,
     "streams": streams.measure,
     "importing": importing.measure,
+    "migrating": migrating.measure,
     "slow": slow.measure,
 }
 
