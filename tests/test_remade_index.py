@@ -131,6 +131,13 @@ def test_an_index_whose_making_was_broken_off_is_in_use_and_in_step_until_the_ne
     assert is_in_step()
 
 
+def test_an_index_whose_function_somebody_dropped_is_made_anew_all_the_same():
+    rows("DROP FUNCTION talks_index(bigint[])")
+    call_command("migrate", verbosity=0)
+    assert is_in_step()
+    assert left_over() == []
+
+
 def test_who_may_read_the_index_may_read_the_one_that_takes_its_place():
     rows("CREATE ROLE talks_one_who_reads")
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import cycle
 from typing import NamedTuple
 
+from bench.generate import FIRST, MEETINGS, SOURCES
 from bench.measure.homes import SITE
 
 VOCABULARY = [
@@ -65,7 +66,8 @@ def places(address: str) -> Callable[[int], list[str]]:
 
 def reported(count: int) -> list[str]:
     """The first meetings, each as of the day on which its source was published."""
-    return [f"/meetings/meeting-{n:03}/?as_of={date(2015, 1, 1) + timedelta(days=3 * n)}" for n in FULL]
+    days = {n: FIRST + timedelta(days=7 * (n * MEETINGS // SOURCES) + 2) for n in FULL}
+    return [f"/meetings/meeting-{n:03}/?as_of={day}" for n, day in days.items()]
 
 
 MEETING_FORMATS = ("json", "jsonld", "csv", "ics")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from talks.formats import atom, bibtex, calendar, csl, csv, json, jsonld, ndjson, ris
+from talks.formats import atom, bibtex, csl, csv, json, jsonld, ndjson, ris
 
 Row = dict[str, Any]
 
@@ -47,6 +47,17 @@ class Format(NamedTuple):
         return self.content_type.partition(";")[0]
 
 
+def _events(rows: Iterable[Row], about: Listing) -> Iterator[str]:
+    """Its library is loaded when somebody wants a calendar: it takes 4 MB of every process, and most are asked for none."""
+    from talks.formats import calendar
+
+    return calendar.listing(rows, about)
+
+
+def _event(row: Row, parts: dict[str, list[Row]], about: Listing) -> str:
+    return "".join(_events([row], about))
+
+
 PAGES = frozenset(["parties", "people", "sources", "meetings", "delegations", "statements"])
 LISTS = PAGES | {"corrections"}
 CITED = frozenset(["statements", "sources"])
@@ -58,7 +69,7 @@ FORMATS = {
     "ndjson": Format("application/x-ndjson", LISTS, listing=ndjson.listing, whole=True),
     "jsonld": Format("application/ld+json", LISTS, PAGES, jsonld.listing, jsonld.detail, captions=True),
     "atom": Format("application/atom+xml", LISTS, listing=atom.listing, captions=True, latest=True),
-    "ics": Format("text/calendar; charset=utf-8", MEETINGS, MEETINGS, calendar.listing, calendar.detail, whole=True),
+    "ics": Format("text/calendar; charset=utf-8", MEETINGS, MEETINGS, _events, _event, whole=True),
     "bib": Format("application/x-bibtex; charset=utf-8", details=CITED, detail=bibtex.detail, captions=True),
     "ris": Format("application/x-research-info-systems", details=CITED, detail=ris.detail, captions=True),
     "csl.json": Format("application/vnd.citationstyles.csl+json", details=CITED, detail=csl.detail, captions=True),

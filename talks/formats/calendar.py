@@ -42,11 +42,6 @@ def listing(rows: Iterable[Row], about: Any) -> Iterator[str]:
     yield end
 
 
-def detail(row: Row, parts: dict[str, list[Row]], about: Any) -> str:
-    """One meeting as a calendar of its own."""
-    return "".join(listing([row], about))
-
-
 def event(row: Row, site: str, as_of: str = "") -> Event:
     """A meeting: days from its first to its last possible one, free time, the date as it is known in the words.
 

@@ -2,7 +2,8 @@
 
 It is filled in a table beside the one that is there. What is written meanwhile is indexed where it always was, and noted
 in `talks_search_waiting`; before the new table takes the place of the old one, what is noted there is indexed in it, too.
-Nobody waits for longer than a fifth of a second: where that does not do, it is tried again.
+At the beginning and at the end others have to wait for what is done at once; it waits for them a fifth of a second, and
+otherwise tries again.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ TRIES = 60  # and as long between them
 BATCH = 1_000  # statements that are indexed at once
 _NOTING = f"""
 DO $$ BEGIN
-  IF to_regprocedure('talks_index_before(bigint[])') IS NULL THEN
+  IF to_regprocedure('talks_index_before(bigint[])') IS NOT NULL THEN  -- of a try that was broken off
+    NULL;
+  ELSIF to_regprocedure('talks_index(bigint[])') IS NOT NULL THEN
     ALTER FUNCTION talks_index(bigint[]) RENAME TO talks_index_before;
+  ELSE  -- somebody dropped it
+    CREATE FUNCTION talks_index_before(ids bigint[]) RETURNS void LANGUAGE sql AS '';
   END IF;
 END $$;
 CREATE OR REPLACE FUNCTION talks_index(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -62,15 +67,21 @@ def _in_turns(cursor: Any, step: Callable[[Any], None]) -> None:
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic(using=cursor.db.alias):
-                cursor.execute("SET LOCAL lock_timeout = '200ms'")
                 # Whoever has written has committed, and whoever writes next finds all of this step.
-                cursor.execute(f"LOCK TABLE {', '.join(WRITTEN)} IN SHARE MODE")
+                _soon(cursor, f"LOCK TABLE {', '.join(WRITTEN)} IN SHARE MODE")
                 step(cursor)
             return
         except OperationalError:
             if not left:
                 raise
             time.sleep(0.2)
+
+
+def _soon(cursor: Any, sql: str) -> None:
+    """Raises OperationalError unless it is done in a fifth of a second, whoever has to be waited for."""
+    cursor.execute("SET LOCAL statement_timeout = '200ms'")
+    cursor.execute(sql)
+    cursor.execute("SET LOCAL statement_timeout = 0")
 
 
 def _begin(cursor: Any) -> None:
@@ -98,8 +109,7 @@ def _catch_up(cursor: Any) -> int:
 def _take_place(cursor: Any, digest: str) -> None:
     while _catch_up(cursor):
         pass
-    for table in (*index.DROPPED, WAITING):
-        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    _soon(cursor, f"DROP TABLE IF EXISTS {', '.join((*index.DROPPED, WAITING))}")
     cursor.execute(f"ALTER TABLE {FRESH} RENAME TO {index.TABLE}")
     for name in index.INDEXES:
         cursor.execute(f"ALTER INDEX {FRESH}_{name} RENAME TO {index.TABLE}_{name}")
