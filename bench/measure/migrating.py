@@ -18,6 +18,7 @@ from bench.measure.table import Section, Table
 # The first migrations that were made for a published build: those before had no rows to keep anybody from.
 SINCE = {"talks": "0007", "editing": "0001"}
 ANOTHER_BUILD = "UPDATE talks_search_made SET digest = 'of another build'"
+MISCOUNTED = "UPDATE talks_tally SET number = number + 1"
 READ = (
     "SELECT s.slug FROM talks_search e JOIN talks_statement s ON s.id = e.statement_id "
     "WHERE e.document @@ 'ceasefir'::tsquery ORDER BY e.place DESC LIMIT 50"
@@ -54,6 +55,8 @@ def _steps(home: Home) -> Iterator[tuple[str, Callable[[], object]]]:
     for app, first in SINCE.items():
         yield f"{app}, back to {first}", lambda app=app, first=first: manage(home, "migrate", app, first)
         yield f"{app}, all after it", lambda app=app: manage(home, "migrate", app)
+    execute(home.url, MISCOUNTED)
+    yield "the tally, counted anew", lambda: manage(home, "migrate")
     execute(home.url, ANOTHER_BUILD)
     yield "the index of the search, made anew", lambda: manage(home, "migrate")
 
