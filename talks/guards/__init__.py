@@ -21,7 +21,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from talks.guards import postgresql, readers_postgresql, sqlite, tally
+from talks.guards import postgresql, readers_postgresql, sqlite, tally, tally_postgresql, tally_sqlite
 from talks.models.fields import DerivedDayField
 
 CHAINS = (
@@ -56,20 +56,19 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
     made = list(_dialect(connection).statements(public_tables(), edtf_columns(), CHAINS))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            # First: a trigger of this build writes rows of this build's columns.
+            # First what the triggers of this build write to.
+            _begin_tally(connection, cursor)
             install_search(connection, cursor)
             if missing(using) or any(_otherwise(cursor, made)):
                 with transaction.atomic(using=using):
                     _execute(cursor, made)
-            # Apart, or the locks of one would last until the next is counted.
             with transaction.atomic(using=using):
-                _install_tally(connection, cursor)
-                readers_postgresql.grant(cursor, tally.TABLE)
+                _correct_tally(cursor)
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
         _execute(cursor, made)
         install_search(connection, cursor)
-        _install_tally(connection, cursor)
+        _install_tally(cursor)
 
 
 def _otherwise(cursor: Any, made: list[str]) -> Iterator[str]:
@@ -83,19 +82,27 @@ def _execute(cursor: Any, statements: Iterable[str]) -> None:
         cursor.execute(statement)
 
 
-def _install_tally(connection: Any, cursor: Any) -> None:
-    """Count all anew, whatever was written while there were no triggers: seconds for a million. On PostgreSQL only where
-    a number is another one, and in the same table, since whoever began to read before must find the old numbers.
-    """
-    filled = tally.fill(_dialect(connection).tally.day)
-    if connection.vendor != "postgresql" or tally.TABLE not in connection.introspection.table_names(cursor):
-        _execute(cursor, (tally.DROPPED, tally.MADE, *filled))
-        return
-    from talks.guards import held
+def _install_tally(cursor: Any) -> None:
+    """Count all anew, whatever was written while there were no triggers: seconds for a million. SQLite only."""
+    _execute(cursor, (tally.DROPPED, tally.MADE, *tally.fill(tally_sqlite.day)))
 
-    if any(held.counts()):
-        written = ", ".join(tally.COUNTS)
-        _execute(cursor, (f"LOCK TABLE {written} IN SHARE ROW EXCLUSIVE MODE", f"DELETE FROM {tally.TABLE}", *filled))
+
+def _begin_tally(connection: Any, cursor: Any) -> None:
+    if tally.TABLE not in connection.introspection.table_names(cursor):
+        _execute(cursor, [tally.MADE])
+        readers_postgresql.grant(cursor, tally.TABLE)
+
+
+def _correct_tally(cursor: Any) -> None:
+    """Take off each number what it was wrong by while all was counted. Others write meanwhile, and what they add or take away
+    is right beside it. The edition is raised, since pages say these numbers, and first, as whoever writes does.
+    """
+    from talks.guards import held  # it knows the guards
+
+    if wrong := held.miscounted():
+        cursor.execute(postgresql.RAISED)
+        columns = zip(*((kind, noun, part, counted - kept) for kind, noun, part, kept, counted in wrong), strict=True)
+        cursor.execute(tally_postgresql.CORRECTED, [list(column) for column in columns])
 
 
 def install_search(connection: Any, cursor: Any) -> None:

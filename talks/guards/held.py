@@ -33,17 +33,24 @@ def search() -> Iterator[str]:
 
 def counts() -> Iterator[str]:
     """Whether the tally has the numbers that come of counting."""
-    dialect: Any = postgresql if connection.vendor == "postgresql" else sqlite
     with connection.cursor() as cursor:
-        cursor.execute(_tally(dialect.tally.day))
-        for kind, noun, part, kept, counted in cursor.fetchall():
+        for kind, noun, part, kept, counted in miscounted(MOST):
             where = f" of {_slug(cursor, kind, noun)}" if noun else ""
             apart = f" ({part})" if part else ""
             yield f"“{kind}”{where}{apart}: is {kept}, and counted anew {counted}"
 
 
+def miscounted(most: int | None = None) -> list[tuple[str, int, str, int, int]]:
+    """Every number of the tally that is another one than counted at the same moment, at most so many: kind, noun, part,
+    number, and what it should be. A noun without a row has none.
+    """
+    dialect: Any = postgresql if connection.vendor == "postgresql" else sqlite
+    with connection.cursor() as cursor:
+        cursor.execute(_tally(dialect.tally.day) + (f" LIMIT {most}" if most else ""))
+        return list(cursor.fetchall())
+
+
 def _tally(day: tally.Day) -> str:
-    """Every number that is another one than counted; a noun without a row has none."""
     anew = [
         f"SELECT kind, noun, part, 0 AS kept, count(*) AS counted FROM (SELECT {count.select('s', day)} FROM {table} s "
         f"WHERE {count.where.format(row='s')}) r WHERE noun IS NOT NULL GROUP BY kind, noun, part"
@@ -53,7 +60,7 @@ def _tally(day: tally.Day) -> str:
     both = " UNION ALL ".join([f"SELECT kind, noun, part, number AS kept, 0 AS counted FROM {tally.TABLE}", *anew])
     return (
         f"SELECT kind, noun, part, sum(kept), sum(counted) FROM ({both}) b GROUP BY kind, noun, part "
-        f"HAVING sum(kept) <> sum(counted) ORDER BY kind, noun, part LIMIT {MOST}"
+        f"HAVING sum(kept) <> sum(counted) ORDER BY kind, noun, part"
     )
 
 

@@ -14,6 +14,8 @@ Chains = tuple[tuple[str, str], ...]
 
 INSTALLED = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'talks\\_%'"
 
+RAISED = "UPDATE talks_edition SET number = number + 1, raised_at = clock_timestamp()"
+
 remake = remade_postgresql.remake
 
 _FUNCTIONS = r"""

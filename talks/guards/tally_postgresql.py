@@ -17,6 +17,12 @@ _EVENTS = {
     "TRUNCATE": "",
 }
 
+# Adds to numbers, given as columns.
+CORRECTED = """
+INSERT INTO talks_tally AS t (kind, noun, part, number)
+SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[])
+ON CONFLICT (kind, noun, part) DO UPDATE SET number = t.number + excluded.number"""
+
 
 def functions() -> Iterator[str]:
     """The SQL of all functions, made anew each time."""

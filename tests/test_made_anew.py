@@ -1,5 +1,5 @@
-"""The index of the search made anew on PostgreSQL, of other columns than those of the build before, while editors write:
-nobody waits, no write fails, and all that was written is found afterwards.
+"""What PostgreSQL's triggers keep, made anew while editors write: the index of the search, of other columns than those of
+the build before, and the tally. Nobody waits, no write fails, and all that was written is found and counted afterwards.
 """
 
 from __future__ import annotations
@@ -136,6 +136,17 @@ def test_an_index_whose_function_somebody_dropped_is_made_anew_all_the_same():
     call_command("migrate", verbosity=0)
     assert is_in_step()
     assert left_over() == []
+
+
+@pytest.mark.parametrize("wrong", ["UPDATE talks_tally SET number = number + 7", "DROP TABLE talks_tally"])
+def test_what_is_written_while_all_is_counted_anew_is_in_the_tally_too(wrong):
+    rows(wrong)
+    ((before,),) = rows("SELECT number FROM talks_edition")
+    with an_editor() as editor, meanwhile("HAVING sum(kept)", lambda: [editor.execute(sql) for sql in WRITES]) as seen:
+        call_command("migrate", verbosity=0)
+    assert seen
+    assert [*examinations()["tally"]()] == []
+    assert rows("SELECT number FROM talks_edition")[0][0] == before + len(WRITES) + 1
 
 
 def test_who_may_read_the_index_may_read_the_one_that_takes_its_place():
