@@ -23,14 +23,15 @@ FRESH, WAITING = "talks_search_fresh", "talks_search_waiting"
 WRITTEN = tuple(f"talks_{name}" for name in ("statement", "editorsnote", "editorsnote_statements", *search.NAMED))
 TRIES = 60  # and as long between them
 BATCH = 1_000  # statements that are indexed at once
+# The function keeps its row in the catalogue, which sessions that have written before go on asking for.
 _NOTING = f"""
-DO $$ BEGIN
-  IF to_regprocedure('talks_index_before(bigint[])') IS NOT NULL THEN  -- of a try that was broken off
-    NULL;
-  ELSIF to_regprocedure('talks_index(bigint[])') IS NOT NULL THEN
-    ALTER FUNCTION talks_index(bigint[]) RENAME TO talks_index_before;
-  ELSE  -- somebody dropped it
-    CREATE FUNCTION talks_index_before(ids bigint[]) RETURNS void LANGUAGE sql AS '';
+DO $$
+DECLARE present regprocedure := to_regprocedure('talks_index(bigint[])');
+BEGIN
+  IF present IS NULL THEN  -- somebody dropped it
+    CREATE OR REPLACE FUNCTION talks_index_before(ids bigint[]) RETURNS void LANGUAGE sql AS '';
+  ELSIF pg_get_functiondef(present) NOT LIKE '%{WAITING}%' THEN  -- as it does after a try that was broken off
+    EXECUTE replace(pg_get_functiondef(present), 'talks_index(', 'talks_index_before(');
   END IF;
 END $$;
 CREATE OR REPLACE FUNCTION talks_index(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$

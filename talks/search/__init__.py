@@ -163,9 +163,10 @@ def of_evidence(found: str, most: int) -> list[int]:
 
 
 def numbers(wanted: Wanted, most: int) -> list[int]:
-    """The row numbers of at most so many that fit, in any order."""
+    """The row numbers of at most so many that fit, newest first."""
     asked = _ask(wanted)
-    return [place % DAY for (place,) in _rows(f"SELECT {asked.place} {asked.alone()} LIMIT {most}", asked.values)]
+    newest = f"SELECT {asked.place} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
+    return [place % DAY for (place,) in _rows(newest, asked.values)]
 
 
 def missing(query: Query) -> set[str]:
