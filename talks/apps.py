@@ -11,8 +11,6 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 from config.databases import leave_a_replaced_file, leave_after_a_stream, note_the_file
 
-LONGEST = 900  # milliseconds that a migration waits for a lock
-
 
 class TalksConfig(AppConfig):
     name = "talks"
@@ -32,6 +30,8 @@ class TalksConfig(AppConfig):
 
 def wait_no_longer(using: str, **_: Any) -> None:
     """Let a migration give up that waits for a reader: whoever asks after it would wait behind it. PostgreSQL only."""
+    from talks.beside import LONGEST
+
     _tell(using, f"SET lock_timeout = {LONGEST}")
 
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"verification", "quotations"},
     {"querysets", "search"},
     {"models"},
-    {"guards"},
+    {"guards", "beside"},
     {
         "records",
         "formats",

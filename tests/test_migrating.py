@@ -30,11 +30,7 @@ BEFORE_THE_FIRST = "it was made before the first build was published, when no si
 # Migrations that do what the reader of their SQL refuses, with all that it says, and why they may.
 KNOWN = {
     "talks.0002_corrections_and_releases": ({LEFT_OUT, INDEXED}, BEFORE_THE_FIRST),
-    "talks.0003_what_waits_at_the_desk": ({INDEXED}, BEFORE_THE_FIRST),
-    "talks.0004_what_a_meeting_shows": ({INDEXED}, BEFORE_THE_FIRST),
-    "talks.0005_wordings_by_their_own_index": ({INDEXED, READ}, BEFORE_THE_FIRST),
-    "talks.0006_lists_of_one_status": ({INDEXED}, BEFORE_THE_FIRST),
-    "talks.0007_indexes_that_sqlite_understands": ({INDEXED}, BEFORE_THE_FIRST),
+    "talks.0005_wordings_by_their_own_index": ({READ}, BEFORE_THE_FIRST),
 }
 # Migrations that cannot be taken back, and why; each says so itself, too.
 ONE_WAY: dict[str, str] = {}

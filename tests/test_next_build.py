@@ -37,21 +37,14 @@ class Migration(migrations.Migration):
     dependencies = [{after}]
     operations = [migrations.AddField("{model}", "shelf", {field})]
 """
-# CREATE INDEX CONCURRENTLY where there is such a thing; it waits for whoever reads, and nobody waits for it.
-BESIDE = """from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+BESIDE = """from django.db import migrations, models
 
-class AddIndexBeside(AddIndexConcurrently):
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "postgresql":
-            return migrations.AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
-        schema_editor.execute("SET lock_timeout = 0")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+from talks import beside
 
 class Migration(migrations.Migration):
-    atomic = False
+    atomic = beside.ATOMIC
     dependencies = [("talks", "{after}")]
-    operations = [AddIndexBeside("statement", {index})]
+    operations = [beside.AddIndex("statement", {index})]
 """
 
 

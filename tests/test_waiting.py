@@ -151,3 +151,28 @@ def test_a_page_that_was_begun_before_a_migration_ended_has_its_numbers_and_find
         call_command("migrate", verbosity=0)
         assert reader.execute(kept).fetchone() == before
     assert min(before) > 0
+
+
+def test_an_index_whose_making_was_broken_off_is_made_when_the_migration_is_repeated():
+    call_command("migrate", "talks", "0006", verbosity=0)
+    with connection.cursor() as cursor:  # as a process leaves it that was killed: there, and of no use
+        cursor.execute("CREATE INDEX statement_not_public ON talks_statement (id)")
+        call_command("migrate", verbosity=0)
+        cursor.execute("SELECT pg_get_indexdef('statement_not_public'::regclass)")
+        assert "(status, said_from DESC, slug DESC)" in cursor.fetchone()[0]
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        assert cursor.fetchone() == ("0",)
+
+
+def test_no_index_of_a_migration_is_made_or_dropped_while_others_wait():
+    told: list[str] = []
+
+    def indexed(execute, sql, *arguments):
+        told.extend([str(sql)] if "INDEX" in str(sql) and "talks_search" not in str(sql) else [])
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(indexed):
+        call_command("migrate", "talks", "0005", verbosity=0)
+        call_command("migrate", verbosity=0)
+    assert len(told) > 10
+    assert [sql for sql in told if "CONCURRENTLY" not in sql] == []

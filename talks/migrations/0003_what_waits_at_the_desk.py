@@ -2,19 +2,22 @@
 
 from django.db import migrations, models
 
+from talks import beside
+
 
 class Migration(migrations.Migration):
+    atomic = beside.ATOMIC
 
     dependencies = [
         ('talks', '0002_corrections_and_releases'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('status__in', ['draft', 'review'])), fields=['status', 'updated_at'], name='statement_waiting'),
         ),
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('quotation_type__in', ['direct', 'mixed']), ('status', 'published')), fields=['source', 'verified_sha256'], name='statement_quoted_public'),
         ),

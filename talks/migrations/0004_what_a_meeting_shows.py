@@ -2,15 +2,18 @@
 
 from django.db import migrations, models
 
+from talks import beside
+
 
 class Migration(migrations.Migration):
+    atomic = beside.ATOMIC
 
     dependencies = [
         ('talks', '0003_what_waits_at_the_desk'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(fields=['meeting', 'variant_of', 'status', 'said_from', 'slug', 'said_to', 'party', 'quotation_type'], name='statement_in_cell'),
         ),

@@ -3,8 +3,11 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from talks import beside
+
 
 class Migration(migrations.Migration):
+    atomic = beside.ATOMIC
 
     dependencies = [
         ('talks', '0004_what_a_meeting_shows'),
@@ -16,7 +19,7 @@ class Migration(migrations.Migration):
             name='variant_of',
             field=models.ForeignKey(blank=True, db_index=False, help_text='The statement of which this is the same utterance, as another source words it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='variants', to='talks.statement'),
         ),
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('variant_of__isnull', False)), fields=['variant_of'], name='statement_wordings'),
         ),

@@ -2,15 +2,18 @@
 
 from django.db import migrations, models
 
+from talks import beside
+
 
 class Migration(migrations.Migration):
+    atomic = beside.ATOMIC
 
     dependencies = [
         ('talks', '0005_wordings_by_their_own_index'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(fields=['status', '-said_from', '-slug'], name='statement_of_status'),
         ),

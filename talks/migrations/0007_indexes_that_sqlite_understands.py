@@ -2,39 +2,42 @@
 
 from django.db import migrations, models
 
+from talks import beside
+
 
 class Migration(migrations.Migration):
+    atomic = beside.ATOMIC
 
     dependencies = [
         ('talks', '0006_lists_of_one_status'),
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        beside.RemoveIndex(
             model_name='statement',
             name='statement_waiting',
         ),
-        migrations.RemoveIndex(
+        beside.RemoveIndex(
             model_name='statement',
             name='statement_in_cell',
         ),
-        migrations.RemoveIndex(
+        beside.RemoveIndex(
             model_name='statement',
             name='statement_of_status',
         ),
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('status', 'published'), ('variant_of', None)), fields=['meeting', 'said_from', 'slug', 'said_to', 'party', 'quotation_type'], name='statement_in_cell'),
         ),
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('status', 'published'), _negated=True), fields=['status', '-said_from', '-slug'], name='statement_not_public'),
         ),
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('status', 'published'), _negated=True), fields=['status', 'updated_at'], name='statement_waiting'),
         ),
-        migrations.AddIndex(
+        beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('lead_order__isnull', False)), fields=['meeting', 'lead_order', 'slug'], name='statement_leading'),
         ),
