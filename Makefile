@@ -19,7 +19,8 @@ test-validators:
 test-scale:
 	@$(PYTHON) config/start.py test-scale
 
-# A thousand edits under load, two hundred kills, full disks, two thousand nonsensical addresses; in `make test` 200, 10, all, 150.
+# A thousand edits under load, two hundred kills, full disks, two thousand nonsensical addresses, two seconds for each at most; in
+# `make test` 200, 10, all, 150, and no clock.
 test-faults:
 	@$(PYTHON) config/start.py test-faults
 

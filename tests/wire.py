@@ -25,10 +25,12 @@ def request(
     return b"\r\n".join([*lines, *(line.encode("latin-1") for line in headers), b"", body])
 
 
-def said(port: int, sent: bytes) -> bytes:
-    """All that comes back until the server closes, be it before it has all that was sent."""
+def said(port: int, sent: bytes, patience: float = PATIENCE) -> bytes:
+    """All that comes back until the server closes, be it before it has all that was sent. Raises TimeoutError if nothing
+    comes for so many seconds.
+    """
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
         with suppress(ConnectionError):
             connection.sendall(sent)
         with suppress(ConnectionError):
