@@ -19,13 +19,13 @@ class AddIndex(migrations.AddIndex):
         _make(schema_editor, to_state.apps.get_model(app_label, self.model_name), self.index)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        _drop(schema_editor, from_state.apps.get_model(app_label, self.model_name), self.index)
+        _drop(schema_editor, self.index)
 
 
 class RemoveIndex(migrations.RemoveIndex):
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         before = from_state.models[app_label, self.model_name_lower]
-        _drop(schema_editor, from_state.apps.get_model(app_label, self.model_name), before.get_index_by_name(self.name))
+        _drop(schema_editor, before.get_index_by_name(self.name))
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         before = to_state.models[app_label, self.model_name_lower]
@@ -33,19 +33,19 @@ class RemoveIndex(migrations.RemoveIndex):
 
 
 def _make(schema_editor: Any, model: Any, index: Any) -> None:
-    if schema_editor.connection.vendor != "postgresql":
+    _drop(schema_editor, index)  # what a try that was broken off has left cannot be used
+    if schema_editor.connection.vendor == "postgresql":
+        _without_hurry(schema_editor, index.create_sql(model, schema_editor, concurrently=True))
+    else:
         schema_editor.add_index(model, index)
-        return
-    _drop(schema_editor, model, index)  # what a try that was broken off has left cannot be used
-    _without_hurry(schema_editor, index.create_sql(model, schema_editor, concurrently=True))
 
 
-def _drop(schema_editor: Any, model: Any, index: Any) -> None:
-    if schema_editor.connection.vendor != "postgresql":
-        schema_editor.remove_index(model, index)
-        return
+def _drop(schema_editor: Any, index: Any) -> None:
     name = schema_editor.quote_name(index.name)
-    _without_hurry(schema_editor, f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    if schema_editor.connection.vendor == "postgresql":
+        _without_hurry(schema_editor, f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    else:
+        schema_editor.execute(f"DROP INDEX IF EXISTS {name}")
 
 
 def _without_hurry(schema_editor: Any, sql: Any) -> None:

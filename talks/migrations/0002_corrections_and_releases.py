@@ -123,16 +123,4 @@ class Migration(migrations.Migration):
             name='imported_sha256',
             field=models.CharField(blank=True, editable=False, help_text='SHA-256 of the record as a release last brought it; internal.', max_length=64),
         ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['-changed_at', '-slug'], name='statement_latest_changed'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['party', '-changed_at', '-slug'], name='statement_latest_of_party'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['meeting', 'source'], name='statement_of_source_on_meeting'),
-        ),
     ]

@@ -13,6 +13,19 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Three that belong to 0002, which has tables besides and is one transaction.
+        beside.AddIndex(
+            model_name='statement',
+            index=models.Index(fields=['-changed_at', '-slug'], name='statement_latest_changed'),
+        ),
+        beside.AddIndex(
+            model_name='statement',
+            index=models.Index(fields=['party', '-changed_at', '-slug'], name='statement_latest_of_party'),
+        ),
+        beside.AddIndex(
+            model_name='statement',
+            index=models.Index(fields=['meeting', 'source'], name='statement_of_source_on_meeting'),
+        ),
         beside.AddIndex(
             model_name='statement',
             index=models.Index(condition=models.Q(('status__in', ['draft', 'review'])), fields=['status', 'updated_at'], name='statement_waiting'),
