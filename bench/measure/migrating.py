@@ -15,8 +15,8 @@ from bench.measure.homes import Home, execute, home_of, manage
 from bench.measure.setting import Setting
 from bench.measure.table import Section, Table
 
-# The first migrations that were made for a published build: those before had no rows to keep anybody from.
-SINCE = {"talks": "0007", "editing": "0001"}
+# So far back. The migration 0002 changes seven tables in one transaction, for which editors stop (docs/operations.md).
+SINCE = {"talks": "0002", "editing": "0001"}
 ANOTHER_BUILD = "UPDATE talks_search_made SET digest = 'of another build'"
 MISCOUNTED = "UPDATE talks_tally SET number = number + 1"
 READ = (
