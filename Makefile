@@ -11,7 +11,8 @@ test:
 	@$(PYTHON) config/start.py test
 
 # Frictionless, mlcroissant, pyld, schemathesis and the Nu HTML checker on all that the site hands out: heavy, and
-# installed for this only. The last one needs npm and Java, and is left out without them.
+# installed for this only. The last one needs npm and Java, and is left out without them. `make test VALIDATORS=1` runs
+# these after the others, as soon as a core has nothing else to do.
 test-validators:
 	@$(PYTHON) config/start.py test-validators
 

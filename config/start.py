@@ -3,7 +3,7 @@
 
     start.py run     set up what is missing, then serve the public site and the editor's admin until Ctrl-C
     start.py test    set up what is missing, then run the tests on every database that is found
-    start.py test-validators  the same for the heavy tests of tests/validators
+    start.py test-validators  the same for the heavy tests of tests/validators; VALIDATORS=1 start.py test runs both
     start.py test-scale  the plans of all queries over a hundred thousand statements
     start.py test-faults  the long form of the tests that write, read, kill, fill disks and ask for nonsense
     start.py check   linters, types, templates, migrations
@@ -204,8 +204,9 @@ def main(arguments):
     what = arguments[0] if arguments else "run"
     if what == "run":
         run()
-    set_up(REQUIREMENTS.get(what, "requirements.txt"))
-    if what == "test-validators":
+    is_validated = what == "test-validators" or (what == "test" and os.environ.get("VALIDATORS"))
+    set_up(REQUIREMENTS["test-validators"] if is_validated else REQUIREMENTS.get(what, "requirements.txt"))
+    if is_validated:
         set_up_checker()
     if what == "test-faults":
         for name, number in (("EDITS", "1000"), ("KILLS", "200"), ("EXAMPLES", "2000")):

@@ -38,14 +38,15 @@ class Results(NamedTuple):
 
     number: int  # at most COUNTED
     is_more: bool  # whether there are more than COUNTED
+    newest: int  # so many are counted by the facets
     facets: list[Facet]
 
 
 def results(found: Found, narrowing: StatementFilter) -> Results:
-    """Counts over what was found, up to COUNTED of the newest."""
+    """Counts over what was found; over the newest, if that is more than COUNTED."""
     there = found.counted
     facets = list(_facets(there.by, narrowing)) if there.number else []
-    return Results(min(there.number, COUNTED), there.number > COUNTED, facets)
+    return Results(min(there.number, COUNTED), there.number > COUNTED, len(there.rows), facets)
 
 
 def _facets(counted: dict[str, Counter[Any]], narrowing: StatementFilter) -> Iterable[Facet]:

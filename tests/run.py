@@ -1,6 +1,6 @@
 """Runs the tests on SQLite and, where a server is found, on a private PostgreSQL; says what was left out and why.
 
-With NOTHING_SKIPPED=1, leaving out a part is a failure.
+With NOTHING_SKIPPED=1, leaving out a part is a failure. With VALIDATORS=1, all tests and those of tests/validators.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -19,6 +20,8 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = os.environ.get("TEST_POSTGRES_PORT", "54329")
+VALIDATORS = os.path.join("tests", "validators")
+AT_ONCE = 4  # parts: two cores are busy with them, since those with servers wait much
 # What no test is to find in its environment: somebody's databases; and what makes each of the hundreds of processes that
 # the tests start compile the whole project again.
 LEFT_OUT = ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
@@ -88,8 +91,16 @@ class Part:
 
     def __init__(self, name: str, arguments: list[str], marked: str, seen: bool = False, **database: str) -> None:
         self.name = name
+        self.arguments = [*arguments, *(["-m", marked] if marked else [])]
+        self.database = database
         self.output = None if seen else tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed when it is shown)
-        self.process = pytest([*arguments, *(["-m", marked] if marked else [])], self.output, **database)
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        self.process = pytest(self.arguments, self.output, **self.database)
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def ended(self) -> int:
         """The exit status, when it has ended and was shown."""
@@ -102,25 +113,38 @@ class Part:
         return code
 
 
+def in_turn(parts: list[Part]) -> dict[str, int]:
+    """The exit status of each part. The next one is started when one has ended, so that no core waits for the last."""
+    try:
+        for number, part in enumerate(parts):
+            while number - sum(one.has_ended() for one in parts) >= AT_ONCE:
+                time.sleep(0.2)
+            part.start()
+        return {part.name: part.ended() for part in parts}
+    finally:
+        for part in parts:
+            if part.process:
+                part.process.terminate()
+
+
 def in_parts(tools: Path | None, arguments: list[str], without: set[str]) -> dict[str, int]:
     """The tests on SQLite, and beside them those on PostgreSQL; the exit status of each part.
 
     All of them in two parts for each database, since those that start servers and browsers wait much of their time.
     """
     groups = {"": ""} if arguments else {"": "not live and not browser", ", with servers": "live or browser"}
-    parts: list[Part] = []
+    chosen = [(name, arguments, marked) for name, marked in groups.items()]
+    if not arguments and os.environ.get("VALIDATORS"):
+        chosen.append((", validators", [VALIDATORS], ""))
     with private_postgres(tools) if tools else nullcontext("") as url:
-        try:
-            for group, marked in groups.items():
-                parts.append(Part(f"SQLite{group}", arguments, both(marked, without), seen=not parts))
-            for number, (group, marked) in enumerate(groups.items() if url else ()):
+        parts, others = [], []
+        for number, (name, which, marked) in enumerate(chosen):
+            parts.append(Part(f"SQLite{name}", which, both(marked, without), seen=not parts))
+            if url:
                 # The browser sees the same bytes from either database, so it is asked once.
-                chosen = both(marked, {*without, "browser", "html"})
-                parts.append(Part(f"PostgreSQL{group}", arguments, chosen, DATABASE_URL=a_database(url, number)))
-            return {part.name: part.ended() for part in parts}
-        finally:
-            for part in parts:
-                part.process.terminate()
+                fewer = both(marked, {*without, "browser", "html"})
+                others.append(Part(f"PostgreSQL{name}", which, fewer, DATABASE_URL=a_database(url, number)))
+        return in_turn([*parts[:2], *others[:2], *parts[2:], *others[2:]])
 
 
 def a_database(url: str, number: int) -> str:
@@ -147,7 +171,8 @@ def main(arguments: list[str]) -> int:
     if not os.environ.get("REPORT"):
         left_out.append("report: REPORT names no file (the report's text is not part of the project)")
         without.add("report")
-    if any(argument.endswith("validators") for argument in arguments) and html_checker() is None:
+    is_validated = os.environ.get("VALIDATORS") or any(argument.endswith("validators") for argument in arguments)
+    if is_validated and html_checker() is None:
         left_out.append("html: no Nu HTML checker (Debian's packages “npm” and “default-jre-headless”)")
         without.add("html")
     tools = postgres_tools()

@@ -401,6 +401,7 @@ def few_counted(monkeypatch):
 
     for module in (facets, found_module, data_module, widening):
         monkeypatch.setattr(module, "COUNTED", 50)
+    monkeypatch.setattr(found_module, "NEWEST", 20)
 
 
 @pytest.mark.usefixtures("few_counted")
@@ -410,7 +411,7 @@ def test_more_than_are_counted_are_told_as_more(client, number, is_more):
     html, told = page(client, listed(q="gewgaw")), data(client, q="gewgaw")
     assert number_told(html) == min(number, 50)
     assert heading(html).startswith("More than 50") == is_more
-    assert ("of the newest 50" in html) == is_more
+    assert ("of the newest 20" in html) == is_more
     assert told["total"] == (None if is_more else number)
     assert told.get("more_than") == (50 if is_more else None)
     assert len(csv_rows(client, q="gewgaw")) == len(every_row(client, q="gewgaw")) == number
@@ -434,15 +435,15 @@ def test_a_long_list_that_is_cut_into_stretches_has_every_row_once_and_in_order(
 
 @pytest.mark.usefixtures("few_counted")
 def test_no_count_of_a_facet_stands_bare_above_what_is_counted(client):
-    many(50, prefix="later", said_on="2025-07-01")
+    many(20, prefix="later", said_on="2025-07-01")
     many(70)
     html = page(client, listed(q="gewgaw"))
     aside = words(html[html.index('<aside class="facets"') : html.index("</aside>")])
     numbers = re.findall(r'<data value="(\d+)">([^<]*)</data>', html)
     assert numbers
-    assert all(told == f"{number} of the newest 50" for number, told in numbers)
-    assert "Numbers are those of the newest 50." in aside
-    newest = every_row(client, q="gewgaw", order="newest")[:50]
+    assert all(told == f"{number} of the newest 20" for number, told in numbers)
+    assert "Numbers are those of the newest 20." in aside
+    newest = every_row(client, q="gewgaw", order="newest")[:20]
     assert all(slug.startswith("later-") for slug in newest)
     parties = Counter(Statement.objects.filter(slug__in=newest).values_list("party__slug", flat=True))
     told = {parse_qs(urlsplit(address).query)["party"][0]: number
@@ -648,8 +649,10 @@ def test_where_nothing_is_found_few_questions_are_asked(client, django_assert_ma
 def test_a_count_reads_no_further_than_it_must():
     many(40)
     assert count(Wanted(parse("gewgaw")), 10) == 10
-    counted = search.counted(Wanted(parse("gewgaw")), most=10)
-    assert (counted.number, len(counted.rows), counted.by["kind"].total()) == (11, 11, 10)
+    counted = search.counted(Wanted(parse("gewgaw")), most=10, newest=4)
+    assert (counted.number, len(counted.rows), counted.by["kind"].total()) == (11, 4, 4)
+    counted = search.counted(Wanted(parse("gewgaw")), most=40, newest=4)
+    assert (counted.number, len(counted.rows), counted.by["kind"].total()) == (40, 40, 40)
 
 
 def test_open_search_leads_to_results(client):

@@ -443,6 +443,28 @@ def test_what_was_written_while_there_were_no_guards_stands_in_it_afterwards():
     in_step()
 
 
+def pieces() -> int:
+    """How many pieces the words stand in, in each of which a word is looked up."""
+    return rows("SELECT count(DISTINCT segid) FROM talks_search_words_idx")[0][0]
+
+
+@pytest.mark.sqlite
+def test_its_words_are_in_one_piece_after_it_was_filled_and_after_a_release_was_taken_in(release, releases):
+    for number in range(3):
+        Statement.objects.filter(slug=LAVROV).update(text=f"Gewgaws, {number} of them, were seen.")
+        rows("SELECT count(*) FROM talks_search_words")  # what was written goes to the disk when it is asked
+    assert pieces() > 1
+    rows("DELETE FROM talks_search_made")
+    guards.install()
+    assert pieces() == 1
+    Statement.objects.filter(slug=LAVROV).update(text="Gewgaws were seen.")
+    rows("SELECT count(*) FROM talks_search_words")
+    assert pieces() > 1
+    call_command("import_release", str(releases / "1"), "--apply", "--take-theirs", verbosity=0)
+    assert (pieces(), found("gewgaws")) == (1, 0)
+    in_step()
+
+
 def test_passages_and_mentions_concern_it_not():
     before = index()
     Passage.objects.filter(statement__slug=LAVROV).update(prefix="gewgaw")
@@ -481,7 +503,10 @@ def test_the_first_of_a_list_are_told_if_all_of_their_last_day_are_there():
     assert there.first(1) == there.first(2) == [4, 1]
     assert there.first(3) == there.first(4) == [4, 1, 7, 2]
     of_one_day = Counted(3, array("i", [9, 9, 9]), array("I", [4, 1, 7]), {})
-    assert (of_one_day.first(2), of_one_day.first(3)) == (None, [4, 1, 7])
+    assert of_one_day.first(2) == of_one_day.first(3) == [4, 1, 7]
+    newest = Counted(11, array("i", [9, 9, 8]), array("I", [4, 1, 7]), {})
+    assert newest.first(1) == newest.first(2) == [4, 1]
+    assert newest.first(3) is newest.first(4) is newest.first(11) is None, "more may have been said on the 8th"
 
 
 def test_what_is_counted_is_what_the_columns_of_the_index_have():

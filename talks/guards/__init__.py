@@ -115,6 +115,14 @@ def install_search(connection: Any, cursor: Any) -> None:
     _dialect(connection).remake(cursor, described.hexdigest())
 
 
+def tidy(using: str = DEFAULT_DB_ALIAS) -> None:
+    """After much was written: leave the words of the search in one piece. SQLite only; PostgreSQL does it on its own."""
+    connection = connections[using]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(_dialect(connection).search.TIDIED)
+
+
 def _is_whole(connection: Any, cursor: Any, described: str) -> bool:
     if "talks_search_made" not in connection.introspection.table_names(cursor):
         return False

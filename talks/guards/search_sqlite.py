@@ -17,6 +17,9 @@ _MARKS = search.marks(_DIGITS, "substr(s.said_from, 1, 4)", "lower(hex(o.publish
 _NAMES = search.NAMES.format(also="p.also_written")
 _NOTES = search.NOTES.format(joined="group_concat(n.subject || ' ' || n.text, ' ')")
 
+# Into one piece: a word is looked up in each.
+TIDIED = "INSERT INTO talks_search_words (talks_search_words) VALUES ('optimize')"
+
 
 def _folded(text: str) -> str:
     """FTS5 takes the marks off Latin letters only."""
@@ -52,7 +55,8 @@ def tables() -> Iterator[str]:
 
 def fill() -> Iterator[str]:
     """The SQL that fills an empty index."""
-    yield from _write("1")
+    yield from write("1")
+    yield TIDIED
 
 
 def remake(cursor: Any, digest: str) -> None:
@@ -68,7 +72,8 @@ def functions() -> Iterator[str]:
     yield from ()
 
 
-def _write(which: str) -> Iterator[str]:
+def write(which: str) -> Iterator[str]:
+    """The SQL that indexes some statements: first what they are counted by, then their words."""
     public = f"FROM {search.TABLES} WHERE s.status = 'published' AND {which}"
     yield f"INSERT INTO talks_search ({', '.join(search.COLUMNS)}) SELECT {_VALUES} {public}"
     yield f"INSERT INTO talks_search_words (rowid, text, names, context, marks) SELECT {_TEXTS} {public}"
@@ -82,7 +87,7 @@ def _erase(which: str) -> Iterator[str]:
 
 
 def _anew(which: str) -> str:
-    return "; ".join([*_erase(which), *_write(which.format(id="s.id"))]) + ";"
+    return "; ".join([*_erase(which), *write(which.format(id="s.id"))]) + ";"
 
 
 def triggers() -> Iterator[tuple[str, str]]:

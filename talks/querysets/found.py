@@ -8,7 +8,7 @@ from typing import Any
 
 from talks import search
 from talks.querysets.tallied import of_list
-from talks.search import COUNTED, RANKED, Key, Wanted
+from talks.search import COUNTED, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
 
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
@@ -24,7 +24,7 @@ class Found:
     @cached_property
     def counted(self) -> Counted:
         """What it can be narrowed by, with how many."""
-        return search.counted(self.wanted, COUNTED)
+        return search.counted(self.wanted, COUNTED, NEWEST)
 
     @cached_property
     def number(self) -> int:

@@ -25,6 +25,8 @@ DATED = re.compile(r"xd([0-9]{4})([0-9]{2})?")  # the mark of a year, or of a mo
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
+# Of more than that, so many of the newest tell by what they can be narrowed.
+NEWEST = 2_500
 # Up to here results are ranked; above they come newest first.
 RANKED = 1_000
 
@@ -77,12 +79,20 @@ class Asked(NamedTuple):
         return self.sql if " e." in others else others
 
 
-def counted(wanted: Wanted, most: int = COUNTED) -> Counted:
-    """What fits, counted by all that it can be narrowed by, at most so many of the newest."""
-    asked = _ask(wanted)
-    newest = f"SELECT e.counted, e.publisher {asked.sql} ORDER BY {asked.place} DESC LIMIT {most + 1}"
-    ((text, publishers),) = _rows(f"SELECT {_dialect().JOINED} FROM ({newest}) e", asked.values)
-    return counting.read(text or "", publishers or "[]", most)
+def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST) -> Counted:
+    """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only.
+
+    The index is walked once; rows are read of those only that are counted by something.
+    """
+    asked, dialect = _ask(wanted), _dialect()
+    found = f"SELECT {asked.place} AS place{dialect.KEPT} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most + 1}"
+    read = f"SELECT CASE WHEN count(*) > {most} THEN {newest} ELSE {most} END FROM found"
+    ((number, text, publishers),) = _rows(
+        f"WITH found AS MATERIALIZED ({found}), newest AS (SELECT * FROM found ORDER BY place DESC LIMIT ({read})) "
+        f"SELECT (SELECT count(*) FROM found), {dialect.JOINED}",
+        asked.values,
+    )
+    return counting.read(number, text or "", publishers or "[]")
 
 
 def count(wanted: Wanted, most: int = COUNTED + 1) -> int:

@@ -23,8 +23,8 @@ NOUNS = ("meeting", "source", "speaker", "party")
 
 
 class Counted(NamedTuple):
-    """How many there are, at most one more than are counted; their days (since 1970) and row numbers, newest first; and
-    of what a statement is counted by, how many have each value.
+    """How many there are, at most one more than are counted; of these, or of the newest if there are more, the days
+    (since 1970) and row numbers, newest first; and of what a statement is counted by, how many have each value.
 
     Of nouns a value is the row number, None if there is none. A month is `2025-06`.
     """
@@ -38,22 +38,21 @@ class Counted(NamedTuple):
         """The row numbers of the first so many of the list by day and then by slug, and of all others of the last of
         these days. None if they may not be all of that day.
         """
-        if self.number <= most:
-            return self.rows.tolist()
-        end = bisect_right(self.days, -self.days[most - 1], key=neg)
-        return self.rows[:end].tolist() if end < self.number else None
+        known = len(self.rows)
+        end = bisect_right(self.days, -self.days[most - 1], key=neg) if most <= known else known
+        return self.rows[:end].tolist() if end < known or known == self.number else None
 
 
-def read(text: str, publishers: str, most: int) -> Counted:
-    """From the words of all rows, newest first, and their publishers as a JSON list. Counts the first `most` of them."""
+def read(number: int, text: str, publishers: str) -> Counted:
+    """From the words of all rows that are counted by something, newest first, and their publishers as a JSON list."""
     words = array("I", bytes.fromhex(text))
     if sys.byteorder == "little":
         words.byteswap()
     width = len(WORDS)
     of = {name: words[n::width] for n, name in enumerate(WORDS)}
-    by = {name: _named(Counter(of[name][:most]), name) for name in WORDS[2:]}
-    by["publisher"] = Counter(json.loads(publishers)[:most])
-    return Counted(len(words) // width, array("i", of["day"].tobytes()), of["row"], by)
+    by = {name: _named(Counter(of[name]), name) for name in WORDS[2:]}
+    by["publisher"] = Counter(json.loads(publishers))
+    return Counted(number, array("i", of["day"].tobytes()), of["row"], by)
 
 
 def _named(counts: Counter[int], name: str) -> Counter[Any]:

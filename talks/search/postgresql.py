@@ -6,8 +6,10 @@ from typing import Any
 
 from talks.search.words import Query, Term
 
-# What is read of many rows at once, in the order of the question that they come from: a text of their words, and a list of their publishers.
-JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text"
+# What is kept of each row that fits, besides its key: the row has been read for its words.
+KEPT = ", e.counted, e.publisher"
+# What is read of the newest at once, in their order: a text of their words, and a list of their publishers.
+JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text FROM newest e"
 
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:

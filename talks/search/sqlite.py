@@ -6,8 +6,13 @@ from typing import Any
 
 from talks.search.words import Query, Term
 
-# What is read of many rows at once, in the order of the question that they come from: a text of their words, and a list of their publishers.
-JOINED = "group_concat(e.counted, ''), json_group_array(e.publisher)"
+# What is kept of each row that fits, besides its key: nothing, since the words have no more at hand.
+KEPT = ""
+# What is read of the newest at once, in their order: a text of their words, and a list of their publishers.
+JOINED = (
+    "group_concat(e.counted, ''), json_group_array(e.publisher) "
+    "FROM newest n CROSS JOIN talks_search e ON e.place = n.place"
+)
 READ = "{text names context}"
 # CROSS JOIN is SQLite's way to be told which table to begin with.
 WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"

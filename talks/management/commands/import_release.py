@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
+from talks import guards
 from talks.fixtures import reader, store
 from talks.management.progress import progress
 from talks.management.refusals import refused
@@ -93,6 +94,7 @@ class Command(BaseCommand):
 
         with ledger.importing():
             store.write(stock, there, DEFAULT_DB_ALIAS, whole=True)
+        guards.tidy()
 
     def _tell(self, found: Plan) -> None:
         for label, blocks in (("would be added", found.added), ("would be changed", found.changed)):
