@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import feedparser
 
+from talks import search
 from talks.editing import ledger
 from talks.models import Meeting, Passage, Person, Source, Statement
 from tests.test_pages import page, words
@@ -19,6 +20,11 @@ from tests.test_pages import page, words
 QUOTATION = "umerov-awaits-memorandum"
 EVIDENCE = re.compile(r'href="/statements/([^"/?]+)/">Evidence')
 MARKED = re.compile(r'<figure class="statement.*?class="statement-text"[^>]*>(.*?)</(?:blockquote|p)>', re.S)
+
+
+def count(wanted: search.Wanted, most: int = search.COUNTED) -> int:
+    """How many fit, counted up to so many."""
+    return search.counts([wanted], most)[0]
 
 
 def listed(ending: str = "/", **asked: str) -> str:

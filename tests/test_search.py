@@ -21,12 +21,13 @@ from talks.editing import ledger
 from talks.models import EditorsNote, Meeting, Party, Person, Source, Statement
 from talks.paging import SIZE
 from talks.querysets import found as found_module
-from talks.search import Wanted, count
+from talks.search import Wanted
 from talks.search.words import LONGEST, parse, spans
 from tests.once import Reader
 from tests.searched import (
     MARKED,
     QUOTATION,
+    count,
     csv_rows,
     data,
     every_row,

@@ -16,10 +16,11 @@ from django.db import connection, transaction
 from talks import guards, search
 from talks.guards import search_postgresql, search_sqlite
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
-from talks.search import Wanted, count, mark
+from talks.search import Wanted, mark
 from talks.search.counting import Counted
 from talks.search.words import parse
 from tests.conftest import load_built_in_data
+from tests.searched import count
 
 pytestmark = pytest.mark.django_db
 
@@ -495,6 +496,39 @@ def test_a_row_fits_by_its_values_if_its_words_are_found():
     for one, other in combinations(some, 2):
         both = Wanted(marks=(one, other))
         assert set(statements.fitting(both).numbers()) == numbers[one] & numbers[other], (one, other)
+
+
+TEXTS = {
+    "phrase": "The red gewgaw.",
+    "words": "A gewgaw, a red one.",
+    "phrase-and-word": "A red gewgaw is blue.",
+    "phrase-and-other": "A red gewgaw is green.",
+    "all": "The red gewgaw is blue, and it is green.",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ('"red gewgaw"', {"phrase", "phrase-and-word", "phrase-and-other", "all"}),
+        ('"red gewgaw" -green', {"phrase", "phrase-and-word"}),
+        ('"red gewgaw" blue', {"phrase-and-word", "all"}),
+        ('"red gewgaw" blue -green', {"phrase-and-word"}),
+        ('"red gewgaw" "is blue"', {"phrase-and-word", "all"}),
+        ('"red gewgaw" "is blue" -"is green"', {"phrase-and-word"}),
+        ('"red gewgaw" blu*', {"phrase-and-word", "all"}),
+        ('gewgaw -"red gewgaw"', {"words"}),
+    ],
+)
+def test_a_phrase_is_found_with_whatever_else_is_asked_for(typed, expected):
+    parties = {slug: ("russia" if slug == "all" else "ukraine") for slug in TEXTS}
+    for slug, text in TEXTS.items():
+        a_statement(slug, text, party=Party.objects.get(slug=parties[slug])).save()
+    for party in ("", "russia", "ukraine"):
+        marks = (mark("party", Party.objects.get(slug=party).pk), mark("type", "narration")) if party else ()
+        for more in ((), (mark("year", 2025),), (mark("month", "2025-06"),)):
+            found = Statement.objects.matching(Wanted(parse(typed), (*marks, *more))).values_list("slug", flat=True)
+            assert set(found) == {slug for slug in expected if party in ("", parties[slug])}, (party, more)
 
 
 def test_the_first_of_a_list_are_told_if_all_of_their_last_day_are_there():

@@ -27,23 +27,24 @@ class Found:
         return search.counted(self.wanted, COUNTED, NEWEST)
 
     @cached_property
-    def number(self) -> int:
-        """How many there are; COUNTED + 1 says more than COUNTED."""
-        return self.counted.number if self._is_counted else search.count(self.wanted, COUNTED + 1)
+    def walked(self) -> Counted:
+        """The same without what it can be narrowed by."""
+        return search.walked(self.wanted, COUNTED, NEWEST)
 
     @property
-    def _is_counted(self) -> bool:
-        return "counted" in self.__dict__
+    def _known(self) -> Counted:
+        return self.counted if "counted" in self.__dict__ else self.walked
+
+    @property
+    def number(self) -> int:
+        """How many there are; COUNTED + 1 says more than COUNTED."""
+        return self._known.number
 
     def total(self) -> int | None:
         """How many there are in all; None if that is more than are counted. What nothing narrows is counted already."""
         if self.wanted == Wanted():
             return of_list("statements")
         return self.number if self.number <= COUNTED else None
-
-    @property
-    def _is_known_to_be_empty(self) -> bool:
-        return self._is_counted and not self.counted.number
 
     @property
     def is_narrow(self) -> bool:
@@ -72,14 +73,14 @@ class Found:
 
     def ranked(self) -> list[str]:
         """The slugs of the best, best first."""
-        return [] if self._is_known_to_be_empty else search.best(self.wanted)
+        return search.best(self.wanted) if self.number else []
 
     def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Any:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
-        if self._is_known_to_be_empty:
-            within = self.statements.none()
-        elif self.wanted == Wanted():
+        if self.wanted == Wanted():
             within = self.statements
+        elif not self.number:
+            within = self.statements.none()
         elif field == "said_from":
             within = self.statements.among(self._stretch(descending, most, Key(value, slug) if slug else None))
         elif self.number > COUNTED:
@@ -89,8 +90,7 @@ class Found:
         return within.stretch(field, descending, most, value, slug)
 
     def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
-        """The row numbers of a stretch by day; of the first one, if all was counted, from there."""
-        is_first = descending and not key and self._is_counted
-        first = self.counted.first(most) if is_first else None
+        """The row numbers of a stretch by day; of the first one, if they are known, from there."""
+        first = self._known.first(most) if descending and not key else None
         few = self.number <= COUNTED
         return first if first is not None else search.page(self.wanted, most, descending, key, few)

@@ -80,28 +80,33 @@ class Asked(NamedTuple):
 
 
 def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST) -> Counted:
-    """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only.
-
-    The index is walked once; rows are read of those only that are counted by something.
-    """
-    asked, dialect = _ask(wanted), _dialect()
-    found = f"SELECT {asked.place} AS place{dialect.KEPT} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most + 1}"
+    """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only."""
+    dialect = _dialect()
     read = f"SELECT CASE WHEN count(*) > {most} THEN {newest} ELSE {most} END FROM found"
-    ((number, text, publishers),) = _rows(
+    return counting.read(*_walked(wanted, most, dialect.KEPT, read, dialect.JOINED))
+
+
+def walked(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST) -> Counted:
+    """The same for who asks for no values to narrow by: the newest only, however many there are."""
+    return counting.walked(*_walked(wanted, most, "", str(newest), _dialect().PLACES))
+
+
+def _walked(wanted: Wanted, most: int, kept: str, read: str, told: str) -> tuple[Any, ...]:
+    """How many fit, counted up to one more than so many, and what is told of the newest. The index is walked once;
+    more than their keys is read of the newest only, and `read` says how many those are.
+    """
+    asked = _ask(wanted)
+    found = f"SELECT {asked.place} AS place{kept} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most + 1}"
+    (row,) = _rows(
         f"WITH found AS MATERIALIZED ({found}), newest AS (SELECT * FROM found ORDER BY place DESC LIMIT ({read})) "
-        f"SELECT (SELECT count(*) FROM found), {dialect.JOINED}",
+        f"SELECT (SELECT count(*) FROM found), {told}",
         asked.values,
     )
-    return counting.read(number, text or "", publishers or "[]")
-
-
-def count(wanted: Wanted, most: int = COUNTED + 1) -> int:
-    """How many fit, counted up to so many."""
-    return counts([wanted], most)[0]
+    return row
 
 
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
-    """The same of each of several, in one question."""
+    """How many fit each of several, counted up to so many, in one question."""
     asked = [_ask(wanted) for wanted in several]
     each = (
         f"SELECT {n}, (SELECT count(*) FROM (SELECT 1 {one.alone()} LIMIT {most}) counted)"
@@ -198,7 +203,9 @@ def matching(wanted: Wanted) -> tuple[str, list[Any]]:
 def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
     # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
-    asked = _ask(wanted) if wanted.query else _dated(wanted, *_by_values(wanted.marks))
+    asked = (
+        _ask(wanted) if wanted.query else _dated(wanted, *_by_values("FROM talks_search e WHERE 1 = 1", wanted.marks))
+    )
     own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
     return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
 
@@ -214,12 +221,16 @@ def _first(day: date, later: int = 0) -> int:
 
 
 def _ask(wanted: Wanted) -> Asked:
-    return _dated(wanted, *_dialect().found(wanted.query, wanted.marks))
+    dialect = _dialect()
+    marks = [one for one in wanted.marks if not DATED.fullmatch(one)]  # which are told by their days
+    apart = tuple(one for one in marks if one[1] in dialect.APART)
+    sql, values, place = dialect.found(wanted.query, tuple(one for one in marks if one not in apart))
+    sql, more, _ = _by_values(sql, apart)
+    return _dated(wanted, sql, [*values, *more], place)
 
 
-def _by_values(marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
-    """FROM and WHERE of what has these marks, by the columns that they were made of; the values, the name of the key."""
-    sql = "FROM talks_search e WHERE 1 = 1"
+def _by_values(sql: str, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
+    """FROM and WHERE of what has these marks besides, by the columns that they were made of; the values, the name of the key."""
     values: list[Any] = []
     for one in marks:
         letter, value = one[1], one[2:]
@@ -231,9 +242,6 @@ def _by_values(marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
             values.append(bytes.fromhex(value[:-1]).decode() if letter == "b" else value[:-1])
         elif not DATED.fullmatch(one):
             sql += " AND 1 = 0"
-        elif len(value) > 4:  # a year is told by its days
-            sql += " AND e.month = %s"
-            values.append(f"{value[:4]}-{value[4:]}")
     return sql, values, "e.place"
 
 

@@ -43,16 +43,23 @@ class Counted(NamedTuple):
         return self.rows[:end].tolist() if end < known or known == self.number else None
 
 
-def read(number: int, text: str, publishers: str) -> Counted:
+def read(number: int, text: str | None, publishers: str | None) -> Counted:
     """From the words of all rows that are counted by something, newest first, and their publishers as a JSON list."""
-    words = array("I", bytes.fromhex(text))
+    words = array("I", bytes.fromhex(text or ""))
     if sys.byteorder == "little":
         words.byteswap()
     width = len(WORDS)
     of = {name: words[n::width] for n, name in enumerate(WORDS)}
     by = {name: _named(Counter(of[name]), name) for name in WORDS[2:]}
-    by["publisher"] = Counter(json.loads(publishers))
+    by["publisher"] = Counter(json.loads(publishers or "[]"))
     return Counted(number, array("i", of["day"].tobytes()), of["row"], by)
+
+
+def walked(number: int, places: str | None) -> Counted:
+    """From the keys of the newest, with commas between them."""
+    keys = [int(place) for place in (places or "").split(",") if place]
+    days, rows = (key >> 32 for key in keys), (key & 0xFFFFFFFF for key in keys)
+    return Counted(number, array("i", days), array("I", rows), {})
 
 
 def _named(counts: Counter[int], name: str) -> Counter[Any]:

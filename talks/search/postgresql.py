@@ -10,16 +10,30 @@ from talks.search.words import Query, Term
 KEPT = ", e.counted, e.publisher"
 # What is read of the newest at once, in their order: a text of their words, and a list of their publishers.
 JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text FROM newest e"
+PLACES = "string_agg(e.place::text, ',') FROM newest e"
+
+
+# Marks that many rows have: their columns have indexes in the order of the list, so that no others are walked past.
+APART = "pk"
 
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
     """FROM and WHERE of what fits, the values in them, and the name of the key."""
-    if not query and not marks:
-        return "FROM talks_search e WHERE true", [], "e.place"
-    asked, values = expression(query, marks)
-    phrases = [term.text for term in query.wanted if len(term.words) > 1 and not term.is_beginning] if query else []
-    pairs = f" AND e.pairs @> talks_pairs({_TEXT})" * len(phrases)
-    return f"FROM talks_search e WHERE e.document @@ ({asked}){pairs}", [*values, *phrases], "e.place"
+    sql, values = "FROM talks_search e WHERE true", []
+    terms = query.terms if query else ()
+    phrases = tuple(term for term in terms if term.wanted and len(term.words) > 1 and not term.is_beginning)
+    others = tuple(term for term in terms if term not in phrases)
+    is_led = bool(marks) or any(term.wanted for term in others)  # by more than its phrases
+    if phrases:
+        # To a phrase its pairs of words lead. IS TRUE keeps the planner from asking for all that has its words, too.
+        asked, own = expression(phrases if is_led else terms, ())
+        sql += f" AND e.pairs @> talks_pairs({_TEXT})" * len(phrases) + f" AND (e.document @@ ({asked})) IS TRUE"
+        values += [*(term.text for term in phrases), *own]
+    if is_led or (terms and not phrases):
+        asked, own = expression(others, marks)
+        sql += f" AND e.document @@ ({asked})"
+        values += own
+    return sql, values, "e.place"
 
 
 _TEXT = "to_tsvector('talks_words', talks_fold(%s))"
@@ -40,22 +54,22 @@ def apart(sql: str) -> tuple[str, str]:
 
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
     """The slugs, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
-    asked, own = expression(query, ())
+    asked, own = expression(query.terms if query else (), ())
     newest = f"SELECT e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
     rank = f"round(ts_rank('{{0, 0.1, 0.5, 1}}', f.document, ({asked}))::numeric, 6)"
     joined = "JOIN talks_statement s ON s.id = f.id"
     return f"SELECT s.slug FROM ({newest}) f {joined} ORDER BY {rank} DESC, f.day DESC, s.slug DESC", [*values, *own]
 
 
-def expression(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any]]:
-    """The query as an expression of type tsquery, and the values in it."""
+def expression(terms: tuple[Term, ...], marks: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """Terms and marks as an expression of type tsquery, and the values in it."""
     parts: list[str] = []
     values: list[Any] = []
-    for term in query.terms if query else ():
+    for term in terms:
         asked, own = _term(term)
         parts.append(asked if term.wanted else f"!!{asked}")
         values += own
-    if marks or not (query and query.wanted):
+    if marks or not any(term.wanted for term in terms):
         parts.append("%s::tsquery")
         values.append(" & ".join(f"'={mark}'" for mark in marks or ("x0",)))
     return " && ".join(parts), values
