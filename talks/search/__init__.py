@@ -22,6 +22,7 @@ EPOCH = date(1970, 1, 1)
 DAY = 2**32  # the keys of a day: one for each row number
 FAR = 4_000_000  # days before and after which nothing was said: the calendar ends after 2,932,896
 DATED = re.compile(r"xd([0-9]{4})([0-9]{2})?")  # the mark of a year, or of a month
+ALL = "FROM talks_search e WHERE 1 = 1"
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
@@ -203,9 +204,7 @@ def matching(wanted: Wanted) -> tuple[str, list[Any]]:
 def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
     # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
-    asked = (
-        _ask(wanted) if wanted.query else _dated(wanted, *_by_values("FROM talks_search e WHERE 1 = 1", wanted.marks))
-    )
+    asked = _ask(wanted) if wanted.query else _dated(wanted, *_by_values(ALL, wanted.marks))
     own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
     return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
 
