@@ -10,12 +10,13 @@ import sys
 import time
 from contextlib import nullcontext
 
-from bench.measure import desk, importing, kept, making, migrating, setting, slow, streams, table
+from bench.measure import desk, importing, kept, making, migrating, searches, setting, slow, streams, table
 from bench.measure.homes import FOLDER, alone, postgresql
 
 PARTS = {
     "kept": kept.measure,
     "making": making.measure,
+    "searches": searches.measure,
     "desk": desk.measure,
     "streams": streams.measure,
     "importing": importing.measure,

@@ -83,7 +83,6 @@ def told(kinds: list[Kind], found: dict[Key, list[Walk]], counts: list[int]) -> 
     cpu = {key: middle(walk.cpu for walk in walks) * 1000 for key, walks in found.items()}
     tables = [beside_datasette(kinds, cpu, counts)] if any(key.where == DATASETTE for key in cpu) else []
     tables += [flat(kinds, cpu, counts, where) for where in ("SQLite", "PostgreSQL") if has(cpu, where)]
-    tables.append(quick(found, max(counts)))
     figures = {
         " ".join(map(str, key)): {
             "cpu_ms": cpu[key],
@@ -135,14 +134,3 @@ def flat(kinds: list[Kind], cpu: dict[Key, float], counts: list[int], where: str
             cells += [number(at, 2, "ms"), "" if kind.grows else times(at, least)]
         rows.append([kind.name, *cells])
     return Table(f"Every kind of page, made anew, on {where}: CPU", header, rows, missing)
-
-
-def quick(found: dict[Key, list[Walk]], largest: int) -> Table:
-    """The clock on the server at the largest N, of the searches."""
-    rows = []
-    for key, walks in found.items():
-        if (key.kind.startswith("search") or "of a search" in key.kind) and key.count == largest:
-            known = times_of(walks)
-            cells = [number(centile(known, 0.5), 1, "ms"), number(centile(known, 0.95), 1, "ms")]
-            rows.append([key.kind, key.where, *cells])
-    return Table(f"Searches at N = {largest:,}: by the clock, one at a time", ["page", "", "p50", "p95"], rows)
