@@ -100,7 +100,6 @@ KINDS = [
     Kind("person of 50 statements", each("/people/person-{:03}/", FULL)),
     Kind("statements, list with facets", alone("/statements/")),
     Kind("statements, further on", places("/statements/")),
-    Kind("search, a speaker's name", each("/statements/?q=%22given+{}%22", FULL)),
     # Of ten statements at N = 1,000.
     Kind("search, a phrase of common words", each("/statements/?q=%22{}%22", PAIRS)),
     Kind("search, the beginning of a word", each("/statements/?q={}*", ["memo", "dele", "cease", "exch", "pris"])),
