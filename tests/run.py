@@ -144,6 +144,7 @@ def in_parts(tools: Path | None, arguments: list[str], without: set[str]) -> dic
                 # The browser sees the same bytes from either database, so it is asked once.
                 fewer = both(marked, {*without, "browser", "html"})
                 others.append(Part(f"PostgreSQL{name}", which, fewer, DATABASE_URL=a_database(url, number)))
+        # The longest first: a short one at the end leaves no core alone for long.
         return in_turn([*parts[:2], *others[:2], *parts[2:], *others[2:]])
 
 

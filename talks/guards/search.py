@@ -2,8 +2,9 @@
 
 `talks_search` has a row for every published statement: what it is counted by, newest first in the order of its key.
 The key, `place`, is the first day on which it can have been said (days since 1970) times 2³², plus its row number.
-The marks are words that no reader can type, one for each value by which a list can be narrowed, so that the full-text
-index finds words and values in one step (on SQLite in a column of their own, on PostgreSQL with a `=` before them). Each ends in a figure, so that no stemmer takes anything off.
+The marks are words that no reader can type, one for each value by which a list can be narrowed (but for years and
+months, which are stretches of the key), so that the full-text index finds words and values in one step (on SQLite in a
+column of their own, on PostgreSQL with a `=` before them). Each ends in a figure, so that no stemmer takes anything off.
 """
 
 from __future__ import annotations
@@ -99,10 +100,10 @@ def _number(value: str, values: tuple[str, ...]) -> str:
     return f"CASE {value} {cases} ELSE 0 END"
 
 
-def marks(month: str, year: str, publisher: str) -> str:
+def marks(publisher: str) -> str:
     """The marks of a statement, joined by blanks; `talks.search` asks for the same."""
     return (
         "'x0 xm' || s.meeting_id || ' xo' || s.source_id || ' xs' || coalesce(s.speaker_id, 0) "
-        f"|| ' xp' || coalesce(s.party_id, 0) || ' xk' || s.quotation_type || '0 xf' || {FOUND} || '0 xd' || {month} "
-        f"|| ' xd' || {year} || ' xb' || {publisher} || '0'"
+        f"|| ' xp' || coalesce(s.party_id, 0) || ' xk' || s.quotation_type || '0 xf' || {FOUND} "
+        f"|| '0 xb' || {publisher} || '0'"
     )

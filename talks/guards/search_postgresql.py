@@ -13,7 +13,7 @@ _DAY = "coalesce(s.said_from - date '1970-01-01', -1000000)"
 _PLACE = f"(({_DAY})::bigint << 32 | s.id)"
 _MONTH = "to_char(s.said_from, 'YYYY-MM')"
 _DIGITS = "to_char(s.said_from, 'YYYYMM')"
-_MARKS = search.marks(_DIGITS, "to_char(s.said_from, 'YYYY')", "encode(convert_to(o.publisher, 'UTF8'), 'hex')")
+_MARKS = search.marks("encode(convert_to(o.publisher, 'UTF8'), 'hex')")
 _NAMES = search.NAMES.format(also="p.also_written::text")
 _NOTES = search.NOTES.format(joined="string_agg(n.subject || ' ' || n.text, ' ' ORDER BY n.slug)")
 _CONTEXT = search.CONTEXT.format(notes=_NOTES)

@@ -13,7 +13,7 @@ _DAY = "coalesce(CAST(julianday(s.said_from) - 2440587.5 AS INTEGER), -1000000)"
 _PLACE = f"(({_DAY} << 32) | s.id)"
 _MONTH = "substr(s.said_from, 1, 7)"
 _DIGITS = f"replace({_MONTH}, '-', '')"
-_MARKS = search.marks(_DIGITS, "substr(s.said_from, 1, 4)", "lower(hex(o.publisher))")
+_MARKS = search.marks("lower(hex(o.publisher))")
 _NAMES = search.NAMES.format(also="p.also_written")
 _NOTES = search.NOTES.format(joined="group_concat(n.subject || ' ' || n.text, ' ')")
 
