@@ -70,6 +70,9 @@ class Window:
 
     def axe(self, within: str = "body", tags: tuple[str, ...] = AXE_TAGS) -> list[str]:
         """What axe finds, in the whole page or in a part of it: each rule with the elements that break it."""
+        # Half a page has no heading yet. And links change their colours slowly: on the way there is no contrast to speak of.
+        self.page.wait_for_load_state()
+        self.page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
         found = self.page.evaluate(

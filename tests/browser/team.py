@@ -45,8 +45,6 @@ def clean(window: Window, within: str = "body") -> None:
     """
     for scheme in ("light", "dark"):
         window.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        # Links change their colours slowly, and on the way there is no contrast to speak of.
-        window.page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
         of_select2 = ("aria-input-field-name:", "label:", "list:")
         found = [line for line in window.axe(within) if not (line.startswith(of_select2) and "select2" in line)]
         assert found == [], f"{scheme}: {found}"

@@ -110,6 +110,7 @@ def mended(team: dict[str, Window], source: str) -> str:
     """The second quotation, mistyped and then taken from the text; gives the address of its form."""
     page = team["olena"].open(source)
     page.get_by_role("link", name="Enter a statement from this source").click()
+    page.wait_for_url("**/statement/add/?source=*")
     page.fill("#id_slug", "bruehl-read")
     page.fill("#id_text", READ)
     choose(page, "speaker", "Ada Brühl")
@@ -165,6 +166,7 @@ def test_a_draft_is_previewed_reviewed_and_released_and_is_public_at_the_next_re
     page = petra.open("/admin/")
     clean(petra)
     page.get_by_role("link", name="To review: 1").click()
+    page.wait_for_url("**/to-review/")
     clean(petra)
     page.get_by_role("link", name="We came with a map").click()
     page.wait_for_url("**/change/**")
