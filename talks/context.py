@@ -22,10 +22,14 @@ class Alternate(NamedTuple):
     address: str
 
 
+def edition_of(request: HttpRequest) -> edition.Present:
+    """The edition in which a request is answered; where none was asked for yet, the present one."""
+    return getattr(request, "edition", None) or edition.present()
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The present edition, the site's own public address, and this page in other formats."""
-    present = getattr(request, "edition", None) or edition.present()
-    told = {"edition": present, "site_url": settings.SITE_URL}
+    told = {"edition": edition_of(request), "site_url": settings.SITE_URL}
     return {**told, "alternates": alternates(request), "canonical": canonical(request)}
 
 

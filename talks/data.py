@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from talks import codebook as described
-from talks import drawing, edition, filters, openapi, reported
+from talks import drawing, filters, openapi, reported
+from talks.context import edition_of
 from talks.formats import FORMATS, NAMES, Format, Listing, json, jsonld, of_list
 from talks.models import Meeting, Release
 from talks.paging import LATEST, NEWEST_CORRECTED, NEWEST_MET, NEWEST_SAID, NEWEST_SENT, Order, Page, paginate
@@ -46,24 +47,25 @@ def listing_data(request: HttpRequest, record: Record, format: Format) -> HttpRe
         raise Http404(f"There is no list of {record.name} in this format.")
     try:
         nouns = filters.narrowed(record.name, request.GET)
-        made = streamed(nouns, record, format) if format.whole else page_of_list(request, nouns, record, format)
+        make = streamed if format.whole else page_of_list
+        made = make(request, nouns, record, format)
     except ValueError as error:
         raise Http404(str(error)) from None
     return answer(made, format)
 
 
-def streamed(nouns: Any, record: Record, format: Format) -> HttpResponseBase:
+def streamed(request: HttpRequest, nouns: Any, record: Record, format: Format) -> HttpResponseBase:
     """All rows, written as they come."""
     stretches = nouns.in_stretches() if isinstance(nouns, Found) else [nouns.in_order()]
     rows = chain.from_iterable(map(record.rows, stretches))
-    return StreamingHttpResponse(format.listing(rows, about(record)))
+    return StreamingHttpResponse(format.listing(rows, about(request, record)))
 
 
 def page_of_list(request: HttpRequest, nouns: Any, record: Record, format: Format) -> HttpResponseBase:
     """A page of rows, and in the header Link (RFC 8288) where the next one is. Raises ValueError for a bad key."""
     page = paged(nouns, record, format, request)
     total = total_of(nouns, record, request) if format.counted else None
-    told = about(record)._replace(
+    told = about(request, record)._replace(
         total=total,
         more_than=COUNTED if format.counted and total is None else None,
         address=here(request),
@@ -85,7 +87,7 @@ def paged(nouns: Any, record: Record, format: Format, request: HttpRequest) -> P
     usual = LATEST if format.latest and record.name != "corrections" else ORDERS[record.name]
     order = usual if format.latest else filters.order_of(record.name, request.GET, nouns, usual)
     captions = format.captions or record.name == "delegations"  # which are sorted by their meetings' days
-    page = paginate(nouns, order, request.GET, SIZE, lambda some: list(record.rows(some, captions)))
+    page = paginate(nouns, order, request.GET, SIZE, lambda some: record.listed(some, captions))
     if format.captions:
         return page
     return page._replace(rows=[{name: row[name] for name in record.names()} for row in page.rows])
@@ -112,7 +114,7 @@ def detail_data(request: HttpRequest, record: Record, slug: str, format: Format)
         row, belonging = meeting_as_of(slug, day)
     else:
         row, belonging = row_of(record, slug, format.captions), parts(record, slug)
-    told = about(record)._replace(as_of=str(day or ""))
+    told = about(request, record)._replace(as_of=str(day or ""))
     return answer(HttpResponse(format.detail(row, belonging, told)), format)
 
 
@@ -141,8 +143,8 @@ def parts(record: Record, slug: str) -> dict[str, list[dict[str, Any]]]:
     return {**found, "corrections": CORRECTIONS.belonging(record=record.name, noun=slug)}
 
 
-def about(record: Record) -> Listing:
-    return Listing(settings.SITE_URL, edition.present().number, record.name, record.names())
+def about(request: HttpRequest, record: Record) -> Listing:
+    return Listing(settings.SITE_URL, edition_of(request).number, record.name, record.names())
 
 
 def answer(response: HttpResponseBase, format: Format) -> HttpResponseBase:

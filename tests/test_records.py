@@ -9,10 +9,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from talks import codebook
 from talks.data import SIZE
 from talks.formats.csv import cell, plain
+from talks.formats.json import written
 from talks.models import Meeting, Party, Passage, Source, Statement
 from talks.records import NOUNS, RECORDS
 
@@ -124,9 +127,27 @@ def test_filters_mean_the_same_on_the_page_and_in_its_data(client, filters):
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "'x", "''x", "plain", "a=b", ""])
 def test_a_dangerous_cell_is_made_harmless_and_comes_back_whole(text):
-    written = cell(text)
-    assert not written.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert plain(written) == text
+    harmless = cell(text)
+    assert not harmless.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert plain(harmless) == text
+
+
+@pytest.mark.parametrize("captions", [False, True])
+@pytest.mark.parametrize("record", [RECORDS[name] for name in NOUNS], ids=NOUNS)
+def test_a_page_of_rows_has_the_rows_of_its_nouns_in_their_order(record, captions):
+    backwards = record.model.objects.published().order_by("-slug")[:20]
+    assert record.listed(backwards, captions) == list(record.rows(backwards, captions))
+    assert record.listed(backwards, captions), record.name
+    assert record.listed(backwards.none(), captions) == []
+
+
+values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
+json_of_any_kind = st.recursive(values, lambda some: st.lists(some) | st.dictionaries(st.text(), some), max_leaves=20)
+
+
+@given(json_of_any_kind)
+def test_json_has_a_value_a_line_as_the_standard_library_writes_it(content):
+    assert written(content) == json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def test_a_text_is_the_same_in_every_format_code_point_for_code_point(client):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+import orjson
 
 
 def listing(rows: Iterable[dict[str, Any]], about: Any) -> Iterator[str]:
@@ -22,4 +23,4 @@ def detail(row: dict[str, Any], parts: dict[str, list[dict[str, Any]]], about: A
 
 def written(content: Any) -> str:
     """JSON for people too: letters as letters, a value a line, a line break at the end."""
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()

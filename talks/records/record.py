@@ -71,6 +71,7 @@ class Record:
         self.withheld = frozenset(withheld) | INTERNAL
         self._plans: dict[bool, _Plan] = {}
         self._question = Question(self._rows_where)
+        self._among = Question(self._rows_among)
 
     def names(self) -> list[str]:
         return [field.name for field in self.fields]
@@ -102,6 +103,13 @@ class Record:
             yield from plan.finish(batch)
             size = CHUNK
 
+    def listed(self, nouns: QuerySet, captions: bool = False) -> list[Row]:
+        """The same for a page of nouns: first which they are, then their rows, by a question that is put together once."""
+        numbers = list(nouns.values_list("pk", flat=True))
+        plan = self._plan(captions)
+        found = {values[0]: values for values in self._among(numbers, captions=captions)}
+        return list(plan.finish([found[number] for number in numbers if number in found]))
+
     def row(self, noun: models.Model, captions: bool = False) -> Row:
         """One noun as a row."""
         return next(self.rows(self.model._default_manager.filter(pk=noun.pk), captions))
@@ -115,8 +123,13 @@ class Record:
         return list(self._asked(False, **owner))
 
     def _asked(self, captions: bool, **where: str) -> Iterator[Row]:
-        plan = self._plans.get(captions) or self._plans.setdefault(captions, _Plan(self, captions))
-        return plan.finish(self._question(*where.values(), captions=captions, where=tuple(where)))
+        return self._plan(captions).finish(self._question(*where.values(), captions=captions, where=tuple(where)))
+
+    def _plan(self, captions: bool) -> _Plan:
+        return self._plans.get(captions) or self._plans.setdefault(captions, _Plan(self, captions))
+
+    def _rows_among(self, numbers: list[int], captions: bool) -> QuerySet:
+        return self.model._default_manager.filter(pk__in=numbers).values_list("pk", *self._plans[captions].expressions)
 
     def _rows_where(self, *values: str, captions: bool, where: tuple[str, ...]) -> QuerySet:
         rows: Any = self.public().filter(**dict(zip(where, values, strict=True)))
