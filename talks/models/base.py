@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import get_urlconf, reverse
+from django.db.models.base import ModelState
+from django.urls import reverse
 from django.utils import timezone
 
 from talks import witness
@@ -39,9 +42,21 @@ class Written(models.Model):
         with witness.writing():  # signals tell of this row, and of those that go with it
             return super().delete(*args, **kwargs)
 
+    # The types are those of a later Django, which gives one value more.
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:  # type: ignore[override]
+        """As Django's, but all values at once and not one by one: a page of statements has thousands of them. What was
+        not asked for is not there, which is what makes Django fetch it when it is read.
+        """
+        row = cls.__new__(cls)
+        row._state = ModelState()
+        row._state.adding, row._state.db = False, db
+        row.__dict__.update(zip(field_names, values, strict=True))
+        return row
+
 
 @cache
-def _address(name: str, urlconf: str | None) -> tuple[str, str]:
+def _address(name: str, urlconf: str) -> tuple[str, str]:
     """What stands before and after the slug in the addresses of this name; pages have hundreds of them."""
     before, _, after = reverse(name, urlconf, args=["a-slug"]).partition("a-slug")
     return before, after
@@ -135,7 +150,7 @@ class Noun(Written):
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
-        before, after = _address(f"{self._meta.model_name}-detail", get_urlconf())
+        before, after = _address(f"{self._meta.model_name}-detail", settings.ROOT_URLCONF)
         return before + self.slug + after
 
     def natural_key(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import update_wrapper
+from threading import local
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -22,6 +23,7 @@ from django.db import connections
 from django.db.models import F, Prefetch
 
 from talks.querysets.prepared import prepared
+from talks.querysets.unseen import without_unseen
 
 # How each database takes a list of any length as one value, and how the rows of a subquery.
 OF_LIST = {"sqlite": "IN (SELECT value FROM json_each(%s))", "postgresql": "= ANY (%s)"}
@@ -63,7 +65,7 @@ class Question:
         plan = self._plans.get(key)
         if plan is None:
             stands = [_stand_in(place, value) for place, value in enumerate(values)]
-            plan = self._plans[key] = _Plan(self.queryset(*stands, **shape), stands)
+            plan = self._plans[key] = _Plan(without_unseen(self.queryset(*stands, **shape)), stands)
         return plan
 
     def first(self, *values: Any, **shape: Any) -> Any:
@@ -107,6 +109,7 @@ class _Plan:
         self.parts = [_Part(queryset.model, lookup) for lookup in queryset._prefetch_related_lookups]
         self.compiler = self.query.get_compiler(self.db)
         self.converters: Any = None
+        self._own = local()
         try:
             self.sql, params = self.compiler.as_sql()
         except EmptyResultSet:
@@ -196,15 +199,25 @@ class _Plan:
         return self.converters
 
     def _asking(self, values: Sequence[Any]) -> _Plan:
-        """What a queryset is to Django's iterables, with these values in it."""
+        """What a queryset is to Django's iterables, with these values in it. A thread, which has a connection of its own
+        and asks one question after another, always has the same.
+        """
+        own = self._own
+        if not hasattr(own, "asking"):
+            own.asking, own.compiler = self._copied()
         asked = self.with_values(values)
+        own.compiler.connection = connections[self.db]
+        own.compiler.as_sql = lambda *_, **__: asked
+        return own.asking
+
+    def _copied(self) -> tuple[_Plan, Any]:
+        """Such a thing, and the compiler in it, which the values are given to."""
         compiler, query, asking = copy(self.compiler), copy(self.query), copy(self)
-        compiler.connection = connections[self.db]  # of this thread
-        compiler.as_sql = lambda *_, **__: asked
         compiler.get_converters = self._converters
+        compiler.has_composite_fields = lambda *_: False  # for which Django would look through all columns
         query.get_compiler = lambda *_, **__: compiler
         asking.query = query
-        return asking
+        return asking, compiler
 
 
 class _Part:
