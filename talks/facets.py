@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from talks import dates, questions
 from talks.filters import FOUND, KINDS, NO_SIDE, NONE, StatementFilter
 from talks.querysets import Found
 from talks.search import COUNTED
+
+_quoted = lru_cache(10_000)(quote_plus)  # pages narrow by the same values again and again
 
 # How many values a facet shows at once, and how many more at most.
 SHOWN, MORE = 8, 40
@@ -95,7 +98,7 @@ def _made(
 
     def choices(values: list[tuple[str, str]]) -> list[Choice]:
         in_turn = sorted(values, key=lambda value: (value[0] == NONE, value[1].casefold())) if sort else values
-        return [Choice(text, counts[value, text], f"{address}{urlencode({name: value})}") for value, text in in_turn]
+        return [Choice(text, counts[value, text], f"{address}{name}={_quoted(value)}") for value, text in in_turn]
 
     yield Facet(name, label or str(narrowing.fields[name].label), choices(first), choices(others))
 

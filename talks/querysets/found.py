@@ -7,11 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from talks import search
+from talks.querysets.asked import Question
+from talks.querysets.base import related
 from talks.querysets.tallied import of_list
 from talks.search import COUNTED, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
 
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
+# On one day thousands may have been said, of which a page shows the first.
+_in_turn = Question(lambda keys, most: related("Statement").among(keys).newest_first().numbers()[:most])
 
 
 class Found:
@@ -92,5 +96,6 @@ class Found:
     def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
         """The row numbers of a stretch by day; of the first one, if they are known, from there."""
         first = self._known.first(most) if descending and not key else None
-        few = self.number <= COUNTED
-        return first if first is not None else search.page(self.wanted, most, descending, key, few)
+        if first is not None:
+            return _in_turn(first, most=most) if len(first) > most else first
+        return search.page(self.wanted, most, descending, key, few=self.number <= COUNTED)

@@ -8,20 +8,41 @@ from typing import Any
 
 import snowballstemmer
 
-from talks.search.words import KEPT, USUAL, Query, spans
+from talks.search.words import WORD, Query, folded
+
+# Texts say the same words again and again: so many of the usual length (code points) are kept as they were judged.
+KEPT, USUAL = 20_000, 40
+
+
+class Judged(dict[str, bool]):
+    """Words as texts have them, and whether a search finds each: judged when one is first met."""
+
+    def __init__(self, query: Query) -> None:
+        super().__init__()
+        self._stems = {stem(word) for term in query.wanted for word in term.words}
+        self._beginnings = tuple(term.words[-1] for term in query.wanted if term.is_beginning)
+        self._forms = {stem(form) for term in query.wanted for form in term.forms}
+
+    def __missing__(self, word: str) -> bool:
+        is_found = self._finds(folded(word))
+        if len(word) <= USUAL:
+            if len(self) == KEPT:
+                self.clear()
+            self[word] = is_found
+        return is_found
+
+    def _finds(self, word: str) -> bool:
+        found, begun = stem(word), self._beginnings
+        return found in self._stems or word.startswith(begun) or (found in self._forms and _shares(word, begun))
+
+
+_judged = lru_cache(4)(Judged)
 
 
 def found_in(text: str, query: Query) -> list[tuple[int, int]]:
     """The places (code points; first, and after the last) of the words that were searched for, in order."""
-    stems = {stem(word) for term in query.wanted for word in term.words}
-    beginnings = tuple(term.words[-1] for term in query.wanted if term.is_beginning)
-    forms = {stem(form) for term in query.wanted for form in term.forms}
-    return [
-        (start, end)
-        for start, end, word in spans(text)
-        if stem(word) in stems
-        or (beginnings and (word.startswith(beginnings) or (stem(word) in forms and _shares(word, beginnings))))
-    ]
+    judged = _judged(query)
+    return [word.span() for word in WORD.finditer(text) if judged[word[0]]]
 
 
 def cut(pieces: Iterable[Any], places: list[tuple[int, int]]) -> list[tuple[bool, list[tuple[str, bool]]]]:
@@ -58,9 +79,4 @@ def _stemmer() -> Any:
 
 def stem(word: str) -> str:
     """An English word without its ending (Snowball's stemmer)."""
-    return _stem(word) if len(word) <= USUAL else str(_stemmer().stemWord(word))
-
-
-@lru_cache(KEPT)
-def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 500  # code points that are read of what was typed
@@ -23,7 +22,7 @@ ENDINGS = (
 )
 _TYPED = re.compile(r'(?P<no>(?<!\S)[-−])?(?:["“”„«](?P<phrase>[^"“”„«»]*)["“”»]?|(?P<word>[^\s"“”„«»]+))')
 _APART = re.compile("\\w[\u0300-\u036f]+")  # a letter and the marks on it
-_WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
+WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
 _TABLE = str.maketrans(PLAIN)
 
 
@@ -64,10 +63,6 @@ class Query(NamedTuple):
         return self._replace(terms=tuple(_widened(term, missing) for term in self.terms))
 
 
-# Texts say the same words again and again: so many of the usual length (code points) are kept as they were understood.
-KEPT, USUAL = 20_000, 40
-
-
 def read(typed: str) -> str:
     """What is read of what was typed: at most LONGEST code points, without a NUL and without half a word."""
     text = typed.replace("\0", " ").strip()
@@ -83,7 +78,7 @@ def parse(typed: str) -> Query:
     text_read = read(typed)
     for match in _TYPED.finditer(text_read):
         text = match["phrase"] if match["phrase"] is not None else match["word"]
-        words = tuple(_WORD.findall(folded(text)))
+        words = tuple(WORD.findall(folded(text)))
         if words:
             begins = match["phrase"] is None and text.endswith("*")
             terms.setdefault((words, not match["no"]), Term(words, not match["no"], begins))
@@ -104,14 +99,7 @@ def folded(text: str) -> str:
 
 def spans(text: str) -> list[tuple[int, int, str]]:
     """The words of a text: first code point, code point after the last, folded word."""
-    return [(word.start(), word.end(), _folded(word[0])) for word in _WORD.finditer(text)]
-
-
-def _folded(word: str) -> str:
-    return _kept(word) if len(word) <= USUAL else folded(word)
-
-
-_kept = lru_cache(KEPT)(folded)
+    return [(word.start(), word.end(), folded(word[0])) for word in WORD.finditer(text)]
 
 
 def _plain(letter: str) -> str:
