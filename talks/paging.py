@@ -77,17 +77,16 @@ def paginate(
 
 def _ranked(found: Any, after: str, before: str, size: int, fetch: Callable[[Any], list[Any]]) -> Page:
     """A page of results by relevance. Their number is bounded, so a key is looked up among all of them."""
-    slugs = found.ranked()
-    places = {slug: place for place, slug in enumerate(slugs)}
+    ranked = found.ranked()
     start, stop = 0, size
     if after or before:
         slug = _read(after or before, BEST)[1]
-        if slug not in places:
+        if slug not in ranked:
             raise ValueError(f"“{slug}” is not in this list")
-        at = places[slug]
+        at = list(ranked).index(slug)
         start, stop = (at + 1, at + 1 + size) if after else (max(0, at - size), at)
-    rows = sorted(fetch(found.statements.slugged(slugs[start:stop])), key=lambda row: places[_slug(row)])
-    previous, following = rows and start > 0, rows and stop < len(slugs)
+    rows = fetch(found.chosen(list(ranked.values())[start:stop]))
+    previous, following = rows and start > 0, rows and stop < len(ranked)
     return Page(rows, f"best~{_slug(rows[0])}" if previous else "", f"best~{_slug(rows[-1])}" if following else "")
 
 

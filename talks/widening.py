@@ -13,7 +13,7 @@ from talks import search
 from talks.filters import StatementFilter
 from talks.models import Meeting, Person, Source, Statement
 from talks.search import COUNTED
-from talks.search.words import folded, parse, spans
+from talks.search.words import WORD, folded, parse
 
 # How many of the newest statements lend their words to the guesses at another spelling.
 READ = 500
@@ -74,7 +74,5 @@ def _vocabulary() -> Iterable[tuple[str, str]]:
     newest = Statement.objects.published().newest_first().texts()[:READ]
     names = Person.objects.published().spellings()
     publishers = Source.objects.published().publishers()
-    for text in (*newest, *names, *publishers):
-        for start, end, plain in spans(text):
-            if end - start > 3:
-                yield plain, text[start:end]
+    words = dict.fromkeys(WORD.findall("\n".join((*newest, *names, *publishers))))
+    return ((folded(word), word) for word in words if len(word) > 3)

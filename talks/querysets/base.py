@@ -41,10 +41,6 @@ class NounQuerySet(WrittenQuerySet):
         """Those with these values."""
         return self.filter(**values)
 
-    def slugged(self, slugs: Any) -> Self:
-        """Those of these slugs."""
-        return self.filter(slug__in=slugs)
-
     def withdrawn(self) -> Self:
         """Only what was public and is no longer."""
         return self.filter(status=WITHDRAWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,21 @@ from talks.search.counting import Counted
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
 # On one day thousands may have been said, of which a page shows the first.
 _in_turn = Question(lambda keys, most: related("Statement").among(keys).newest_first().numbers()[:most])
+
+
+class Chosen:
+    """Public statements whose row numbers are known, in the order of their list: which they are need not be asked."""
+
+    def __init__(self, statements: Any, keys: list[int]) -> None:
+        self.statements, self.keys = statements, keys
+
+    def numbers(self) -> list[int]:
+        return self.keys
+
+    def with_context(self, day: date | None = None) -> list[Any]:
+        """With all that a statement shows, as it was known on the day if one is given."""
+        there = {one.pk: one for one in self.statements.among(self.keys).with_context(day)}
+        return [there[key] for key in self.keys if key in there]
 
 
 class Found:
@@ -75,9 +91,13 @@ class Found:
         for first, last in search.spans(self.wanted, STRETCH):
             yield Found(self.statements, self.wanted._replace(first=first, last=last)).in_order()
 
-    def ranked(self) -> list[str]:
-        """The slugs of the best, best first."""
-        return search.best(self.wanted) if self.number else []
+    def ranked(self) -> dict[str, int]:
+        """The slugs of the best with their row numbers, best first."""
+        return search.best(self.wanted) if self.number else {}
+
+    def chosen(self, keys: list[int]) -> Chosen:
+        """Those of these row numbers, in this order."""
+        return Chosen(self.statements, keys)
 
     def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Any:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
@@ -86,7 +106,7 @@ class Found:
         elif not self.number:
             within = self.statements.none()
         elif field == "said_from":
-            within = self.statements.among(self._stretch(descending, most, Key(value, slug) if slug else None))
+            return self.chosen(self._stretch(descending, most, Key(value, slug) if slug else None))
         elif self.number > COUNTED:
             within = self.statements.fitting(self.wanted)
         else:
@@ -97,5 +117,5 @@ class Found:
         """The row numbers of a stretch by day; of the first one, if they are known, from there."""
         first = self._known.first(most) if descending and not key else None
         if first is not None:
-            return _in_turn(first, most=most) if len(first) > most else first
+            return _in_turn(first, most=most)
         return search.page(self.wanted, most, descending, key, few=self.number <= COUNTED)

@@ -103,9 +103,9 @@ class Record:
             yield from plan.finish(batch)
             size = CHUNK
 
-    def listed(self, nouns: QuerySet, captions: bool = False) -> list[Row]:
+    def listed(self, nouns: Any, captions: bool = False) -> list[Row]:
         """The same for a page of nouns: first which they are, then their rows, by a question that is put together once."""
-        numbers = list(nouns.values_list("pk", flat=True))
+        numbers = list(nouns.numbers())
         plan = self._plan(captions)
         found = {values[0]: values for values in self._among(numbers, captions=captions)}
         return list(plan.finish([found[number] for number in numbers if number in found]))

@@ -26,10 +26,10 @@ ALL = "FROM talks_search e WHERE 1 = 1"
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
-# Of more than that, so many of the newest tell by what they can be narrowed.
-NEWEST = 2_500
 # Up to here results are ranked; above they come newest first.
 RANKED = 1_000
+# Of more than COUNTED, so many of the newest tell by what they can be narrowed.
+NEWEST = 1_000
 
 
 class Wanted(NamedTuple):
@@ -166,10 +166,10 @@ def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None
         first = day + timedelta(days=1)
 
 
-def best(wanted: Wanted) -> list[str]:
-    """The slugs of those that fit, best first; ranks the newest RANKED only."""
+def best(wanted: Wanted) -> dict[str, int]:
+    """The slugs of those that fit with their row numbers, best first; ranks the newest RANKED only."""
     asked = _ask(wanted)
-    return [slug for (slug,) in _rows(*_dialect().best(asked.sql, asked.values, wanted.query, RANKED))]
+    return dict(_rows(*_dialect().best(asked.sql, asked.values, wanted.query, RANKED)))
 
 
 def of_evidence(found: str, most: int) -> list[int]:

@@ -52,12 +52,13 @@ def apart(sql: str) -> tuple[str, str]:
 
 
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
-    """The slugs, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
+    """The slugs and row numbers, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
     asked, own = expression(query.terms if query else (), ())
     newest = f"SELECT e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
     rank = f"round(ts_rank('{{0, 0.1, 0.5, 1}}', f.document, ({asked}))::numeric, 6)"
     joined = "JOIN talks_statement s ON s.id = f.id"
-    return f"SELECT s.slug FROM ({newest}) f {joined} ORDER BY {rank} DESC, f.day DESC, s.slug DESC", [*values, *own]
+    sql = f"SELECT s.slug, s.id FROM ({newest}) f {joined} ORDER BY {rank} DESC, f.day DESC, s.slug DESC"
+    return sql, [*values, *own]
 
 
 def expression(terms: tuple[Term, ...], marks: tuple[str, ...]) -> tuple[str, list[Any]]:

@@ -38,13 +38,13 @@ def one_of(column: str, subquery: str) -> str:
 
 
 def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
-    """The slugs, best first. A word in the text or in a name weighs four times one in the context."""
+    """The slugs and row numbers, best first. A word in the text or in a name weighs four times one in the context."""
     rank = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
     newest = (
         f"SELECT e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} ORDER BY w.rowid DESC LIMIT {most}"
     )
     joined = "JOIN talks_statement s ON s.id = f.id"
-    return f"SELECT s.slug FROM ({newest}) f {joined} ORDER BY f.rank, f.day DESC, s.slug DESC", values
+    return f"SELECT s.slug, s.id FROM ({newest}) f {joined} ORDER BY f.rank, f.day DESC, s.slug DESC", values
 
 
 def expression(query: Query | None, marks: tuple[str, ...]) -> str:

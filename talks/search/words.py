@@ -22,7 +22,7 @@ ENDINGS = (
 )
 _TYPED = re.compile(r'(?P<no>(?<!\S)[-−])?(?:["“”„«](?P<phrase>[^"“”„«»]*)["“”»]?|(?P<word>[^\s"“”„«»]+))')
 _APART = re.compile("\\w[\u0300-\u036f]+")  # a letter and the marks on it
-WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
+WORD = re.compile("[^\\W_]+(?:[\u0300-\u036f]+[^\\W_]*)*")
 _TABLE = str.maketrans(PLAIN)
 
 
