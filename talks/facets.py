@@ -49,7 +49,7 @@ def results(found: Found, narrowing: StatementFilter) -> Results:
     """Counts over what was found; over the newest, if that is more than COUNTED."""
     there = found.counted
     facets = list(_facets(there.by, narrowing)) if there.number else []
-    return Results(min(there.number, COUNTED), there.number > COUNTED, len(there.rows), facets)
+    return Results(min(there.number, COUNTED), there.number > COUNTED, there.newest, facets)
 
 
 def _facets(counted: dict[str, Counter[Any]], narrowing: StatementFilter) -> Iterable[Facet]:

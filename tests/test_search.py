@@ -651,9 +651,9 @@ def test_a_count_reads_no_further_than_it_must():
     many(40)
     assert count(Wanted(parse("gewgaw")), 10) == 10
     counted = search.counted(Wanted(parse("gewgaw")), most=10, newest=4)
-    assert (counted.number, len(counted.rows), counted.by["kind"].total()) == (11, 4, 4)
+    assert (counted.number, counted.newest, counted.by["kind"].total()) == (11, 4, 4)
     counted = search.counted(Wanted(parse("gewgaw")), most=40, newest=4)
-    assert (counted.number, len(counted.rows), counted.by["kind"].total()) == (40, 40, 40)
+    assert (counted.number, counted.newest, counted.by["kind"].total()) == (40, 40, 40)
 
 
 def test_open_search_leads_to_results(client):

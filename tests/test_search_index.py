@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from array import array
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -531,16 +530,39 @@ def test_a_phrase_is_found_with_whatever_else_is_asked_for(typed, expected):
             assert set(found) == {slug for slug in expected if party in ("", parties[slug])}, (party, more)
 
 
-def test_the_first_of_a_list_are_told_if_all_of_their_last_day_are_there():
-    there = Counted(5, array("i", [9, 9, 8, 8, -2]), array("I", [4, 1, 7, 2, 5]), {})
+def keys(*places):
+    return [day * search.DAY + row for day, row in places]
+
+
+def test_the_first_of_a_list_are_told_with_all_of_their_last_day():
+    there = Counted(5, keys((9, 4), (9, 1), (8, 7), (8, 2), (-2, 5)), 5, {})
     assert there.first(5) == there.first(6) == [4, 1, 7, 2, 5]
     assert there.first(1) == there.first(2) == [4, 1]
     assert there.first(3) == there.first(4) == [4, 1, 7, 2]
-    of_one_day = Counted(3, array("i", [9, 9, 9]), array("I", [4, 1, 7]), {})
-    assert of_one_day.first(2) == of_one_day.first(3) == [4, 1, 7]
-    newest = Counted(11, array("i", [9, 9, 8]), array("I", [4, 1, 7]), {})
-    assert newest.first(1) == newest.first(2) == [4, 1]
-    assert newest.first(3) is newest.first(4) is newest.first(11) is None, "more may have been said on the 8th"
+    beginning = Counted(11, keys((9, 4), (9, 1), (8, 7)), 3, {})
+    assert beginning.first(1) == beginning.first(2) == [4, 1]
+    assert beginning.first(3) == [4, 1, 7]
+    assert beginning.first(4) is Counted(11, [], 3, {}).first(1) is None
+    assert Counted(0, [], 0, {}).first(1) == []
+
+
+@pytest.mark.parametrize("counted", [search.counted, search.walked])
+@pytest.mark.parametrize("at_once", [1, 2, 7, 1000])
+def test_the_keys_of_the_newest_days_are_told_each_day_whole(monkeypatch, counted, at_once):
+    monkeypatch.setattr(search, "AT_ONCE", at_once)
+    everything = all_places()
+    last = everything[min(at_once, len(everything)) - 1] >> 32
+    newest = [place for place in everything if place >> 32 >= last]
+    for most in range(len(everything) + 2):
+        there = counted(Wanted(), most)
+        assert there.number == min(most + 1, len(everything))
+        assert there.places == (newest if most >= len(newest) else [])
+
+
+def all_places():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT place FROM talks_search ORDER BY place DESC")
+        return [place for (place,) in cursor.fetchall()]
 
 
 def test_what_is_counted_is_what_the_columns_of_the_index_have():
@@ -550,11 +572,8 @@ def test_what_is_counted_is_what_the_columns_of_the_index_have():
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {columns.get(name, name)}, count(*) FROM talks_search GROUP BY 1")
             assert counted.by[name] == dict(cursor.fetchall()), name
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT place FROM talks_search ORDER BY place DESC")
-        places = [divmod(place, search.DAY) for (place,) in cursor.fetchall()]
-        assert [*zip(counted.days, counted.rows, strict=True)] == places
-    assert counted.number == len(places)
+    assert counted.places == all_places()
+    assert counted.number == counted.newest == len(counted.places)
 
 
 def test_days_before_1970_and_statements_without_a_speaker_are_counted_too():
@@ -576,4 +595,5 @@ def test_what_was_reported_before_it_was_said_is_known_from_then_on():
         assert statement.pk in reported
         assert set(Statement.objects.published().matching(Wanted(reported=known)).numbers()) == reported
         assert search.counted(Wanted(reported=known)).number == len(reported)
-    assert statement.pk not in search.counted(Wanted(reported=day - timedelta(days=1))).rows
+    earlier = search.counted(Wanted(reported=day - timedelta(days=1)))
+    assert statement.pk not in [place % search.DAY for place in earlier.places]

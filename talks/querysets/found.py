@@ -49,7 +49,7 @@ class Found:
     @cached_property
     def walked(self) -> Counted:
         """The same without what it can be narrowed by."""
-        return search.walked(self.wanted, COUNTED, NEWEST)
+        return search.walked(self.wanted, COUNTED)
 
     @property
     def _known(self) -> Counted:

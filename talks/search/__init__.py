@@ -26,6 +26,8 @@ ALL = "FROM talks_search e WHERE 1 = 1"
 NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
+# A list shows fewer at once than this.
+AT_ONCE = 101
 # Up to here results are ranked; above they come newest first.
 RANKED = 1_000
 # Of more than COUNTED, so many of the newest tell by what they can be narrowed.
@@ -83,27 +85,27 @@ class Asked(NamedTuple):
 def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST) -> Counted:
     """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only."""
     dialect = _dialect()
-    read = f"SELECT CASE WHEN count(*) > {most} THEN {newest} ELSE {most} END FROM found"
-    return counting.read(*_walked(wanted, most, dialect.KEPT, read, dialect.JOINED))
+    number = f"SELECT CASE WHEN count(*) > {most} THEN {newest} ELSE {most} END FROM found"
+    read = f", newest AS (SELECT * FROM found ORDER BY place DESC LIMIT ({number}))"
+    return _walked(wanted, most, dialect.KEPT, read, f", {dialect.JOINED}")
 
 
-def walked(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST) -> Counted:
-    """The same for who asks for no values to narrow by: the newest only, however many there are."""
-    return counting.walked(*_walked(wanted, most, "", str(newest), _dialect().PLACES))
+def walked(wanted: Wanted, most: int = COUNTED) -> Counted:
+    """The same for who asks for no values to narrow by."""
+    return _walked(wanted, most)
 
 
-def _walked(wanted: Wanted, most: int, kept: str, read: str, told: str) -> tuple[Any, ...]:
-    """How many fit, counted up to one more than so many, and what is told of the newest. The index is walked once;
-    more than their keys is read of the newest only, and `read` says how many those are.
-    """
+def _walked(wanted: Wanted, most: int, kept: str = "", read: str = "", told: str = "") -> Counted:
+    """The index is walked once. Keys are told of the days with which a list begins, these days whole."""
     asked = _ask(wanted)
     found = f"SELECT {asked.place} AS place{kept} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most + 1}"
-    (row,) = _rows(
-        f"WITH found AS MATERIALIZED ({found}), newest AS (SELECT * FROM found ORDER BY place DESC LIMIT ({read})) "
-        f"SELECT (SELECT count(*) FROM found), {told}",
-        asked.values,
-    )
-    return row
+    day = f"SELECT place >> 32 FROM found ORDER BY place DESC LIMIT 1 OFFSET {AT_ONCE - 1}"
+    first = f"SELECT {_dialect().PLACES} FROM found WHERE place >= coalesce(({day}) * {DAY}, {_first(EPOCH, -FAR)})"
+    counts = f"SELECT (SELECT count(*) FROM found), ({first}){told}"
+    (row,) = _rows(f"WITH found AS MATERIALIZED ({found}){read} {counts}", asked.values)
+    there = counting.read(*row)
+    # Where the walk ends on such a day, the day may have more.
+    return there._replace(places=[]) if len(there.places) > most else there
 
 
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:

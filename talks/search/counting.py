@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from array import array
-from bisect import bisect_right
 from collections import Counter
-from operator import neg
 from typing import Any, NamedTuple
 
 # A row's words, of eight hexadecimal digits each. The first two are its key.
@@ -23,43 +21,38 @@ NOUNS = ("meeting", "source", "speaker", "party")
 
 
 class Counted(NamedTuple):
-    """How many there are, at most one more than are counted; of these, or of the newest if there are more, the days
-    (since 1970) and row numbers, newest first; and of what a statement is counted by, how many have each value.
+    """How many there are, at most one more than are counted; the keys of all that is of the newest days, as far as a list
+    begins with them; of so many of the newest, how many have each value that they can be narrowed by.
 
     Of nouns a value is the row number, None if there is none. A month is `2025-06`.
     """
 
     number: int
-    days: array[int]
-    rows: array[int]
+    places: list[int]  # newest first
+    newest: int
     by: dict[str, Counter[Any]]
 
     def first(self, most: int) -> list[int] | None:
         """The row numbers of the first so many of the list by day and then by slug, and of all others of the last of
-        these days. None if they may not be all of that day.
+        these days. None if they are not known.
         """
-        known = len(self.rows)
-        end = bisect_right(self.days, -self.days[most - 1], key=neg) if most <= known else known
-        return self.rows[:end].tolist() if end < known or known == self.number else None
+        known = len(self.places)
+        if most > known and known < self.number:
+            return None
+        last = self.places[min(most, known) - 1] >> 32 if known else 0
+        return [place & 0xFFFFFFFF for place in self.places if place >> 32 >= last]
 
 
-def read(number: int, text: str | None, publishers: str | None) -> Counted:
-    """From the words of all rows that are counted by something, newest first, and their publishers as a JSON list."""
+def read(number: int, places: str | None, text: str | None = "", publishers: str | None = "") -> Counted:
+    """From keys with commas between them, the words of the newest rows, and their publishers as a JSON list."""
     words = array("I", bytes.fromhex(text or ""))
     if sys.byteorder == "little":
         words.byteswap()
     width = len(WORDS)
-    of = {name: words[n::width] for n, name in enumerate(WORDS)}
-    by = {name: _named(Counter(of[name]), name) for name in WORDS[2:]}
+    by = {name: _named(Counter(words[n::width]), name) for n, name in enumerate(WORDS) if n > 1}
     by["publisher"] = Counter(json.loads(publishers or "[]"))
-    return Counted(number, array("i", of["day"].tobytes()), of["row"], by)
-
-
-def walked(number: int, places: str | None) -> Counted:
-    """From the keys of the newest, with commas between them."""
-    keys = [int(place) for place in (places or "").split(",") if place]
-    days, rows = (key >> 32 for key in keys), (key & 0xFFFFFFFF for key in keys)
-    return Counted(number, array("i", days), array("I", rows), {})
+    keys = sorted(map(int, places.split(",") if places else ()), reverse=True)
+    return Counted(number, keys, len(words) // width, by)
 
 
 def _named(counts: Counter[int], name: str) -> Counter[Any]:

@@ -10,8 +10,8 @@ from talks.search.words import Query, Term
 KEPT = ", e.counted, e.publisher"
 # What is read of the newest at once, in their order: a text of their words, and a list of their publishers.
 JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text FROM newest e"
-# The same of their keys alone.
-PLACES = "string_agg(e.place::text, ',') FROM newest e"
+# Keys as one text.
+PLACES = "string_agg(place::text, ',')"
 # Marks that many rows have: their columns have indexes in the order of the list, so that no others are walked past.
 APART = "pk"
 

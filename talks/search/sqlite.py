@@ -13,8 +13,8 @@ JOINED = (
     "group_concat(e.counted, ''), json_group_array(e.publisher) "
     "FROM newest n CROSS JOIN talks_search e ON e.place = n.place"
 )
-# The same of their keys alone.
-PLACES = "group_concat(e.place) FROM newest e"
+# Keys as one text.
+PLACES = "group_concat(place)"
 READ = "{text names context}"
 APART = ""  # no marks are looked for elsewhere than among the words
 # CROSS JOIN is SQLite's way to be told which table to begin with.
