@@ -85,8 +85,11 @@ def in_context(*lists: list[int]) -> list[list[Any]]:
 
 
 def shown(statements: Any, day: date | None = None) -> list[Any]:
-    """The statements that a queryset names, with all that they show; of a day, with the notes that there could be."""
-    return list(statements.with_context(day)) if day else in_context(list(statements.numbers()))[0]
+    """The statements that are named, in their order, with all that they show; of a day, with the notes that there could be."""
+    (rows,) = in_context(list(statements.numbers()))
+    for row in rows if day else ():
+        row._prefetched_objects_cache["notes"] = [note for note in row.notes.all() if note.reported_on <= day]
+    return rows
 
 
 def _said() -> Any:

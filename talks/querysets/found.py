@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from talks import search
 from talks.querysets.asked import Question
@@ -19,19 +18,13 @@ STRETCH = 2_000  # of a list that is streamed, statements that are found at once
 _in_turn = Question(lambda keys, most: related("Statement").among(keys).newest_first().numbers()[:most])
 
 
-class Chosen:
+class Chosen(NamedTuple):
     """Public statements whose row numbers are known, in the order of their list: which they are need not be asked."""
 
-    def __init__(self, statements: Any, keys: list[int]) -> None:
-        self.statements, self.keys = statements, keys
+    keys: list[int]
 
     def numbers(self) -> list[int]:
         return self.keys
-
-    def with_context(self, day: date | None = None) -> list[Any]:
-        """With all that a statement shows, as it was known on the day if one is given."""
-        there = {one.pk: one for one in self.statements.among(self.keys).with_context(day)}
-        return [there[key] for key in self.keys if key in there]
 
 
 class Found:
@@ -71,10 +64,6 @@ class Found:
         """Whether words were searched for, and all that was found can be ranked."""
         return self.wanted.query is not None and self.number <= RANKED
 
-    def with_context(self) -> Found:
-        """With all that a statement shows, as it was known on the day that is asked for, if one is."""
-        return Found(self.statements.with_context(self.wanted.reported), self.wanted)
-
     def published(self) -> Found:
         return self
 
@@ -97,7 +86,7 @@ class Found:
 
     def chosen(self, keys: list[int]) -> Chosen:
         """Those of these row numbers, in this order."""
-        return Chosen(self.statements, keys)
+        return Chosen(keys)
 
     def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Any:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Self
 
 from django.db.models import (
@@ -81,11 +80,9 @@ class StatementQuerySet(ReportedStatements):
         """The utterance of which this is the first wording, as other sources than this one word it."""
         return self.filter(Q(variant_of=first) | Q(pk=first)).exclude(pk=own).order_by("slug")
 
-    def with_context(self, day: date | None = None) -> Self:
-        """With all that a statement shows wherever it stands: nothing is fetched later. With a day, only the notes
-        that could be made by then.
-        """
-        notes = related("EditorsNote").published().reported_by(day).in_order()
+    def with_context(self) -> Self:
+        """With all that a statement shows wherever it stands: nothing is fetched later."""
+        notes = related("EditorsNote").published().in_order()
         return self.with_links().prefetch_related(Prefetch("notes", notes))
 
     def with_evidence(self) -> Self:
