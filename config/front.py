@@ -22,8 +22,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 PAGE_THREADS = 1  # measured in docs/decisions/0025
-# Lists that are made while they are sent. What stands under /data/ is a ready file, whatever its name.
-STREAMED = re.compile(r"(?!/data/).*\.(csv|ics|ndjson)", re.DOTALL)
+# Lists that are made while they are sent. One record in such a format is a page, whose address has one step more.
+STREAMED = re.compile(r"/[^/]+\.(csv|ics|ndjson)")
 # Those; ready files, which have tags and ranges of their own; what operators ask.
 NO_PAGE = re.compile(f"{STREAMED.pattern}|/(healthz|readyz)|/(static|data/releases/[0-9]+|data/latest)/.+", re.DOTALL)
 # Bytes of one message. From 64 KiB on gunicorn calls `writelines` of asyncio, which in Python 3.12.0 to 3.12.8 and

@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 
-from config.front import PAGE_THREADS
+from config.front import PAGE_THREADS, STREAMED
 from config.streams import STREAM_THREADS
 from tests.prepared import a_prepared_place
 from tests.servers import PATIENCE, POSTGRES, Answer, ask, children, free_port, until
@@ -134,6 +134,7 @@ def snapshot_is_held(place) -> bool:
 
 ADDRESSES = (
     *("/", "/statements/", "/statements.csv", "/statements.json", "/meetings.ics", "/parties/ukraine/", "/parties.csv"),
+    *("/parties/ukraine.csv", "/meetings/istanbul-2025-06-02.ics", "/meetings/nowhere.csv"),
     *(
         "/meetings/?q=%D0%BC",
         "/statements/?q=%EF%BF%BD",
@@ -145,6 +146,17 @@ ADDRESSES = (
     *("/parties/%75kraine/", "/%D1%96/", "/%FF%FE/", "/a%2Fb/", "/x%20y.csv", "/%00.csv", "/x.csv", "/a?b?c", "/;"),
     *("/parties//ukraine/", "/../", "/static/nothing.css", "/static/img/../x", "/data/codebook/", "/%0d%0aX:y"),
 )
+
+
+@pytest.mark.parametrize(
+    ("address", "is_stream"),
+    [("/statements.csv", True), ("/meetings.ics", True), ("/people.ndjson", True), ("/statements.json", False),
+     ("/statements/a.csv", False), ("/meetings/a.ics", False), ("/data/releases/1/people.csv", False)],
+)  # fmt: skip
+def test_lists_without_pages_are_streams_and_one_record_is_a_page_that_is_kept(address, is_stream):
+    assert bool(STREAMED.fullmatch(address)) == is_stream
+
+
 CLIENT = """
 import base64, django, json, sys
 django.setup()
