@@ -42,12 +42,17 @@ def _meetings(day: date | None = None) -> Any:
     return known.published()
 
 
-_meeting = Question(lambda slug: _meetings().named(slug)[:1])
+_meeting = Question(lambda slug, day=None: _meetings(day).named(slug)[:1])
+
+
+def _by(day: date | None) -> list[date]:
+    """A day as the last value of a question, left out where all is asked for that is known now."""
+    return [day] if day else []
 
 
 def meeting(slug: str, day: date | None) -> Any:
     """The meeting of a slug, as it was known by the end of the day if one is given; None if there is none."""
-    return _meeting.first(slug) if day is None else _meetings(day).named(slug).first()
+    return _meeting.first(slug, *_by(day))
 
 
 corrections = Question(lambda record, slug: Correction.objects.of(record, slug)[:MANY])
@@ -118,13 +123,19 @@ _placed = Question(
 )
 
 
+@Question
+def _placed_by(meeting: int, first: date, last: date, parties: list[int], day: date, most: int) -> Any:
+    said = _said().with_links().with_wordings_counted(day).principal_by(day)
+    return said.placed_of_day(meeting, first, last, parties, most)
+
+
 def placed(known: Any, meeting: Any, parties: list[int], most: int) -> list[Any]:
     """At most so many statements for each cell of the meeting's page (`talks.querysets.placed`), of what is known now
     or was on a day.
     """
     if known.day is not None:
-        said = _said().with_links().with_wordings_counted(known.day)
-        return list(said.principal_by(known.day).placed_of_day(meeting, parties, most))
+        days = meeting.date_from, meeting.date_to
+        return _placed_by(meeting.pk, *days, parties, known.day, most=most)
     cells = at_place.cells(meeting, known.cells, parties, most)
     statements = _placed(at_place.numbers(meeting, parties, cells, most)) if cells else []
     return at_place.in_place(statements, cells, meeting, parties)
@@ -162,22 +173,22 @@ def _led() -> Any:
     return Meeting.objects.published().with_states().with_delegations()
 
 
-_sources_behind = Question(lambda meeting: Source.objects.behind(meeting)[:MANY])
+_sources_behind = Question(lambda meeting, day=None: Source.objects.behind(meeting, day)[:MANY])
 
 
 def sources_behind(meeting: int, day: date | None) -> list[Any]:
     """The sources that a meeting's page rests on; of a day, as of then."""
-    return _sources_behind(meeting) if day is None else list(Source.objects.behind(meeting, day)[:MANY])
+    return _sources_behind(meeting, *_by(day))
 
 
-_notes_around = Question(lambda meeting, said: EditorsNote.objects.published().around(meeting, said))
+@Question
+def _notes_around(meeting: int, said: list[int], day: date | None = None) -> Any:
+    return EditorsNote.objects.published().reported_by(day).around(meeting, said, day)
 
 
 def notes_around(meeting: int, said: list[int], day: date | None) -> list[Any]:
     """The public notes on a meeting and on these statements; of a day, those that could be written by then."""
-    if day is None:
-        return _notes_around(meeting, said)
-    return list(EditorsNote.objects.published().reported_by(day).around(meeting, said, day))
+    return _notes_around(meeting, said, *_by(day))
 
 
 memberships = Question(

@@ -22,7 +22,7 @@ def rows_of(model):
 
 
 def asked_with():
-    """A name, and the values that it is asked with: of all nouns of the built-in data."""
+    """A question, and the values that it is asked with, some of them by name: of all nouns of the built-in data."""
     for name in ("statement", "embedded", "delegation", "party", "person", "source"):
         question = getattr(questions, name)
         for noun in rows_of(question.queryset("x").model):
@@ -39,9 +39,25 @@ def asked_with():
     for statement in rows_of(Statement):
         yield questions.wordings, (statement.variant_of_id or statement.pk, statement.pk)
         yield questions.corrections, ("statements", statement.slug)
+    for meeting in rows_of(Meeting):
+        yield from as_of(meeting)
     yield questions.featured, ()
     yield questions.latest, ()
     yield questions.names, ([1], [], [row.pk for row in rows_of(Meeting)], [2, 3])
+
+
+def as_of(meeting):
+    """The questions of a meeting's page, now and as they were on the first, some and the last day of what is known."""
+    parties = [sent.party_id for sent in meeting.delegations.all()]
+    said = list(Statement.objects.published().about(meeting).numbers())
+    days = sorted({state.reported_on for state in meeting.states.all()})
+    for known in ([], *([day] for day in (days[0], *days[1:-1:3], days[-1]))):
+        yield questions._meeting, (meeting.slug, *known)
+        yield questions._sources_behind, (meeting.pk, *known)
+        yield questions._notes_around, (meeting.pk, said, *known)
+        if known:
+            when = (meeting.date_from, meeting.date_to)
+            yield questions._placed_by, (meeting.pk, *when, parties, *known), {"most": 2}
 
 
 def seen(value, depth=3):
@@ -69,9 +85,10 @@ def seen(value, depth=3):
 
 def test_every_question_gives_what_its_queryset_gives():
     number = 0
-    for question, values in asked_with():
+    for question, values, *shape in asked_with():
+        named = dict(*shape)
         # The first of a name is put together, all others are asked again.
-        assert seen(question(*values)) == seen(list(question.queryset(*values))), values
+        assert seen(question(*values, **named)) == seen(list(question.queryset(*values, **named))), values
         number += 1
     assert number > 100
 
@@ -130,6 +147,28 @@ def test_a_day_is_a_value():
     for row in Statement.objects.all():
         assert row in question(row.said_from)
     assert question(date(1900, 1, 1)) == []
+
+
+def test_a_value_may_be_asked_with_where_something_is_prefetched_and_be_left_out():
+    def with_states(slug, day=None):
+        return Meeting.objects.named(slug).with_states(day).with_neighbours(day)
+
+    question, days = Question(with_states), set()
+    for meeting in rows_of(Meeting):
+        everything = question.first(meeting.slug).states.all()
+        for day in {state.reported_on for state in everything}:
+            days.add(day)
+            reported = question.first(meeting.slug, day)
+            assert [state.pk for state in reported.states.all()] == [
+                state.pk
+                for state in everything
+                if state.reported_on <= day and state.source.published_to and state.source.published_to <= day
+            ]
+            assert reported.follows == with_states(meeting.slug, day).get().follows
+    assert len(days) > 5
+    assert len(question._plans) == 2
+    with pytest.raises(ValueError, match=r"Value 1 of a question is not asked with"):
+        Question(lambda slug, day: Meeting.objects.named(slug).with_states())("x", date(2025, 1, 1))
 
 
 def test_a_value_that_is_asked_with_in_another_way_is_refused():

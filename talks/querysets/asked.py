@@ -43,9 +43,10 @@ class Rows(NamedTuple):
 class Question:
     """A function from values to a queryset, called like it for the list of rows.
 
-    Positional values are texts, numbers, days, or lists of numbers (also as Rows) for `__in`; they must go into the SQL
-    as values and nowhere else, and none may be None. What changes the SQL itself is given by name: each of its values is
-    kept apart, so there must be few. `queryset` gives the queryset as Django would have it.
+    Positional values are texts, numbers, days, or lists of numbers (also as Rows) for `__in`; they must go into the SQL,
+    or into that of what is prefetched, as values and nowhere else, and none may be None; the last ones may be left out. What
+    changes the SQL itself is given by name: each of its values is kept apart, so there must be few. `queryset` gives the
+    queryset as Django would have it.
     """
 
     def __init__(self, build: Callable[..., Any]) -> None:
@@ -61,11 +62,15 @@ class Question:
         return self._plan(values, shape).with_values(values)
 
     def _plan(self, values: tuple[Any, ...], shape: dict[str, Any]) -> _Plan:
-        key = tuple(shape.values())
+        key = (len(values), *shape.values())
         plan = self._plans.get(key)
         if plan is None:
             stands = [_stand_in(place, value) for place, value in enumerate(values)]
-            plan = self._plans[key] = _Plan(without_unseen(self.queryset(*stands, **shape)), stands)
+            plan = _Plan(self.queryset(*stands, **shape), stands)
+            for number in range(len(stands)) if plan.sql else ():
+                if number not in plan.asked_with:
+                    raise ValueError(f"Value {number} of a question is not asked with: {plan.sql}")
+            self._plans[key] = plan
         return plan
 
     def first(self, *values: Any, **shape: Any) -> Any:
@@ -102,32 +107,33 @@ class _Plan:
     """The SQL of one queryset, and how rows are made of what it gives."""
 
     def __init__(self, queryset: Any, stands: list[Any]) -> None:
+        queryset = without_unseen(queryset)
         # In tests a database may be asked that is not the default one: a plan is of one database.
         self.db, self._fields, self._iterable = queryset.db, queryset._fields, queryset._iterable_class
         self._known_related_objects: dict[Any, Any] = {}
         self.query = queryset.query
-        self.parts = [_Part(queryset.model, lookup) for lookup in queryset._prefetch_related_lookups]
+        self.parts = [_Part(queryset.model, lookup, stands) for lookup in queryset._prefetch_related_lookups]
         self.compiler = self.query.get_compiler(self.db)
         self.converters: Any = None
         self._own = local()
+        self.places: list[tuple[int, _Place]] = []
         try:
             self.sql, params = self.compiler.as_sql()
         except EmptyResultSet:
             self.sql = ""
         else:
             self._find_places(params, stands)
+        self.asked_with: set[int] = {place.number for _, place in self.places}
+        for part in self.parts:
+            self.asked_with |= part.plan.asked_with
 
     def _find_places(self, params: Iterable[Any], stands: list[Any]) -> None:
-        """Raises ValueError for a value that does not go into the SQL as it is."""
+        """Where each value goes, if it is asked with here at all."""
         self.params = list(params)
-        self.places: list[tuple[int, _Place]] = []
         many = {}
         for number, stand in enumerate(stands):
             one = stand[0] if isinstance(stand, list) else stand
-            found = [at for at, param in enumerate(self.params) if param in (one, str(one))]
-            if not found:
-                raise ValueError(f"Value {number} of a question is not asked with: {self.sql}")
-            for at in found:
+            for at in [at for at, param in enumerate(self.params) if param in (one, str(one))]:
                 convert = self._converter(stand, self.params[at])
                 self.places.append((at, _Place(number, convert)))
                 many[at] = isinstance(stand, list)
@@ -189,7 +195,7 @@ class _Plan:
             rows = list(self._iterable(self._asking(values)))
         if rows:
             for part in self.parts:
-                part.give(rows)
+                part.give(rows, values)
         return rows
 
     def _converters(self, expressions: Iterable[Any]) -> Any:
@@ -221,37 +227,47 @@ class _Plan:
 
 
 class _Part:
-    """What belongs to each row: the rows of another model that refer to it, or that it refers to many of."""
+    """What belongs to each row: the rows of another model that refer to it, or one or many that it refers to."""
 
-    def __init__(self, model: Any, lookup: Any) -> None:
+    def __init__(self, model: Any, lookup: Any, stands: list[Any]) -> None:
         wanted = lookup if isinstance(lookup, Prefetch) else Prefetch(lookup)
         *self.steps, self.name = wanted.prefetch_to.split("__")
         for step in self.steps:
             model = model._meta.get_field(step).related_model
         relation = model._meta.get_field(self.name)
         rows = wanted.queryset if wanted.queryset is not None else relation.related_model._default_manager.all()
-        self.back = "" if relation.many_to_many else relation.field.name  # of the row, to its owner
-        if relation.many_to_many:
+        owners = _stand_in(len(stands), [])
+        self.back = ""  # the name under which a row has its owner
+        self.one = relation.attname if relation.many_to_one else ""  # of an owner: which row it refers to
+        if self.one:
+            self.owner, asked = "pk", rows.filter(pk__in=owners)
+        elif relation.many_to_many:
             # First the filter: so the join is an inner one, which SQLite may begin with the table between; and the
             # name is then of the same join.
             there = relation.field.name if relation.auto_created else relation.related_query_name()
-            self.owner = OF
-            self.question = Question(lambda owners: rows.filter(**{f"{there}__in": owners}).annotate(**{OF: F(there)}))
+            self.owner, asked = OF, rows.filter(**{f"{there}__in": owners}).annotate(**{OF: F(there)})
         else:
-            self.owner = relation.field.attname
-            self.question = Question(lambda owners: rows.filter(**{f"{self.back}__in": owners}))
+            self.back, self.owner = relation.field.name, relation.field.attname
+            asked = rows.filter(**{f"{self.back}__in": owners})
+        self.plan = _Plan(asked, [*stands, owners])
 
-    def give(self, nouns: Iterable[Any]) -> None:
+    def give(self, nouns: Iterable[Any], values: Sequence[Any]) -> None:
         """Fetch them for all of these, and put them where Django looks for what was prefetched."""
         owners = [owner for noun in nouns if (owner := self._owner(noun)) is not None]
+        keys = {getattr(owner, self.one or "pk") for owner in owners} - {None}
         found: dict[int, list[Any]] = defaultdict(list)
-        for row in self.question(sorted({owner.pk for owner in owners})) if owners else ():
+        for row in self.plan.rows([*values, sorted(keys)]) if keys else ():
             found[getattr(row, self.owner)].append(row)
         for owner in owners:
-            rows = found.get(owner.pk, [])
-            owner.__dict__.setdefault("_prefetched_objects_cache", {})[self.name] = rows
-            for row in rows if self.back else ():
-                row._state.fields_cache[self.back] = owner
+            self._put(owner, found.get(getattr(owner, self.one or "pk"), []))
+
+    def _put(self, owner: Any, rows: list[Any]) -> None:
+        if self.one:
+            owner._state.fields_cache[self.name] = rows[0] if rows else None
+            return
+        owner.__dict__.setdefault("_prefetched_objects_cache", {})[self.name] = rows
+        for row in rows if self.back else ():
+            row._state.fields_cache[self.back] = owner
 
     def _owner(self, noun: Any) -> Any:
         for step in self.steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 from django.db.models import (
@@ -119,13 +120,14 @@ class StatementQuerySet(ReportedStatements):
             .annotate(link_worked_at=Subquery(checks.working().values("checked_at")[:1]))
         )
 
-    def placed_of_day(self, meeting: Any, parties: list[int], most: int) -> Self:
+    def placed_of_day(self, meeting: int, first: date, last: date, parties: list[int], most: int) -> Self:
         """At most so many for each cell of the meeting's page, as `talks.querysets.placed` gives them, of what was known
-        on an earlier day, which no tally has: every statement about the meeting is read.
+        on an earlier day, which no tally has: every statement about the meeting, which lasts from the first to the last
+        day, is read.
         """
         row = Case(
-            When(said_to__lt=meeting.date_from, then=Value("before")),
-            When(said_from__gt=meeting.date_to, then=Value("after")),
+            When(said_to__lt=first, then=Value("before")),
+            When(said_from__gt=last, then=Value("after")),
             default=Value("at"),
         )
         column = Case(
