@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from django.http import QueryDict
 
+from talks.querysets import Chosen
+
 SIZE = 30
 
 
@@ -85,7 +87,7 @@ def _ranked(found: Any, after: str, before: str, size: int, fetch: Callable[[Any
             raise ValueError(f"“{slug}” is not in this list")
         at = list(ranked).index(slug)
         start, stop = (at + 1, at + 1 + size) if after else (max(0, at - size), at)
-    rows = fetch(found.chosen(list(ranked.values())[start:stop]))
+    rows = fetch(Chosen(list(ranked.values())[start:stop]))
     previous, following = rows and start > 0, rows and stop < len(ranked)
     return Page(rows, f"best~{_slug(rows[0])}" if previous else "", f"best~{_slug(rows[-1])}" if following else "")
 

@@ -1,7 +1,7 @@
 """The vocabulary: named ways of asking for nouns. Each word returns a queryset; none needs a clock."""
 
 from talks.querysets.base import AddressQuerySet, CorrectionQuerySet, NounQuerySet, ReleaseQuerySet
-from talks.querysets.found import Found
+from talks.querysets.found import Chosen, Found
 from talks.querysets.meetings import (
     DelegationMemberQuerySet,
     DelegationQuerySet,
@@ -20,6 +20,7 @@ from talks.querysets.statements import PassageQuerySet, StatementQuerySet
 
 __all__ = [
     "AddressQuerySet",
+    "Chosen",
     "CorrectionQuerySet",
     "DelegationMemberQuerySet",
     "DelegationQuerySet",

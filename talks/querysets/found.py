@@ -84,10 +84,6 @@ class Found:
         """The slugs of the best with their row numbers, best first."""
         return search.best(self.wanted) if self.number else {}
 
-    def chosen(self, keys: list[int]) -> Chosen:
-        """Those of these row numbers, in this order."""
-        return Chosen(keys)
-
     def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Any:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
         if self.wanted == Wanted():
@@ -95,7 +91,7 @@ class Found:
         elif not self.number:
             within = self.statements.none()
         elif field == "said_from":
-            return self.chosen(self._stretch(descending, most, Key(value, slug) if slug else None))
+            return Chosen(self._stretch(descending, most, Key(value, slug) if slug else None))
         elif self.number > COUNTED:
             within = self.statements.fitting(self.wanted)
         else:
