@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 from django.db import connection
 from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -461,6 +462,31 @@ def test_a_feed_of_more_than_are_counted_is_whole(client):
     )
 
 
+@pytest.mark.usefixtures("few_counted")
+@pytest.mark.parametrize("name", [None, "party", "speaker", "meeting", "source"])
+def test_what_is_known_to_be_many_is_told_like_what_was_counted(client, monkeypatch, name):
+    one = Statement.objects.get(slug=QUOTATION)
+    nouns = {"party": one.party, "speaker": one.speaker, "meeting": one.meeting, "source": one.source}
+    many(110, days=9, **nouns)
+    many(10, prefix="later", said_on="2026-07-01", **nouns)
+    asked = urlencode({name: nouns[name].slug} if name else {})
+    addresses = [f"/statements{ending}?{asked}" for ending in ("/", ".atom")]
+
+    def told() -> list[bytes]:
+        return [client.get(address).content for address in addresses]
+
+    with CaptureQueriesContext(connection) as fewer:
+        known = told()
+    assert b"of the newest 20" in known[0]
+    for kept in ("of_list", "of_noun"):
+        monkeypatch.setattr(found_module, kept, lambda *_: 0)
+    with CaptureQueriesContext(connection) as all_counted:
+        counted = told()
+    assert " LIMIT 51)" in str(all_counted.captured_queries)
+    assert " LIMIT 51)" not in str(fewer.captured_queries)
+    assert counted == known
+
+
 # Text of any kind
 
 STRANGE = [
@@ -652,6 +678,9 @@ def test_a_count_reads_no_further_than_it_must():
     assert count(Wanted(parse("gewgaw")), 10) == 10
     counted = search.counted(Wanted(parse("gewgaw")), most=10, newest=4)
     assert (counted.number, counted.newest, counted.by["kind"].total()) == (11, 4, 4)
+    known = search.counted(Wanted(parse("gewgaw")), most=10, newest=4, many=True)
+    assert known._replace(places=counted.places) == counted
+    assert search.walked(Wanted(parse("gewgaw")), most=10, newest=4, many=True).number == 11
     counted = search.counted(Wanted(parse("gewgaw")), most=40, newest=4)
     assert (counted.number, counted.newest, counted.by["kind"].total()) == (40, 40, 40)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from talks import search
 from talks.querysets.asked import Question
 from talks.querysets.base import related
-from talks.querysets.tallied import of_list
+from talks.querysets.tallied import of_list, of_noun
 from talks.search import COUNTED, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
 
@@ -37,12 +37,20 @@ class Found:
     @cached_property
     def counted(self) -> Counted:
         """What it can be narrowed by, with how many."""
-        return search.counted(self.wanted, COUNTED, NEWEST)
+        return search.counted(self.wanted, COUNTED, NEWEST, self._least > COUNTED)
 
     @cached_property
     def walked(self) -> Counted:
         """The same without what it can be narrowed by."""
-        return search.walked(self.wanted, COUNTED)
+        return search.walked(self.wanted, COUNTED, NEWEST, self._least > COUNTED)
+
+    @cached_property
+    def _least(self) -> int:
+        """How many there are at least: of all, and of one noun, that is kept; of anything else nobody knows."""
+        if self.wanted == Wanted():
+            return of_list("statements")
+        one = self.wanted.marks[:1]
+        return of_noun(*search.noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
 
     @property
     def _known(self) -> Counted:
@@ -56,7 +64,7 @@ class Found:
     def total(self) -> int | None:
         """How many there are in all; None if that is more than are counted. What nothing narrows is counted already."""
         if self.wanted == Wanted():
-            return of_list("statements")
+            return self._least
         return self.number if self.number <= COUNTED else None
 
     @property

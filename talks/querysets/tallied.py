@@ -34,8 +34,17 @@ class Tallied(Func):
 
 def of_list(record: str) -> int:
     """How many rows the list of this record has when nothing narrows it."""
+    return _kept(record)
+
+
+def of_noun(name: str, pk: int) -> int:
+    """How many public statements this noun has, but for other wordings of which the first one is told."""
+    return _kept({"speaker": "person"}.get(name, name), pk)
+
+
+def _kept(kind: str, noun: int = 0) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT number FROM talks_tally WHERE kind = %s AND noun = 0 AND part = ''", [record])
+        cursor.execute("SELECT number FROM talks_tally WHERE kind = %s AND noun = %s AND part = ''", [kind, noun])
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 

@@ -69,6 +69,11 @@ OTHERS = {"k": "kind", "f": "found", "b": "publisher"}
 _LETTERS = {noun: letter for letter, noun in NOUNS.items()}
 
 
+def noun(mark: str) -> tuple[str, int]:
+    """The noun of which this is the mark, and its row number; `("", 0)` for that of any other value."""
+    return (NOUNS[mark[1]], int(mark[2:])) if mark[1] in NOUNS else ("", 0)
+
+
 class Asked(NamedTuple):
     """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key."""
 
@@ -82,30 +87,36 @@ class Asked(NamedTuple):
         return self.sql if " e." in others else others
 
 
-def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST) -> Counted:
-    """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only."""
+def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: bool = False) -> Counted:
+    """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only.
+    `many`: more are known to fit.
+    """
     dialect = _dialect()
     number = f"SELECT CASE WHEN count(*) > {most} THEN {newest} ELSE {most} END FROM found"
-    read = f", newest AS (SELECT * FROM found ORDER BY place DESC LIMIT ({number}))"
-    return _walked(wanted, most, dialect.KEPT, read, f", {dialect.JOINED}")
+    read = f", newest AS (SELECT * FROM found LIMIT ({number}))"
+    told = (dialect.KEPT, read, f", {dialect.JOINED}")
+    return _walked(wanted, newest, *told)._replace(number=most + 1) if many else _walked(wanted, most + 1, *told)
 
 
-def walked(wanted: Wanted, most: int = COUNTED) -> Counted:
+def walked(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: bool = False) -> Counted:
     """The same for who asks for no values to narrow by."""
-    return _walked(wanted, most)
+    return _walked(wanted, newest)._replace(number=most + 1) if many else _walked(wanted, most + 1)
 
 
 def _walked(wanted: Wanted, most: int, kept: str = "", read: str = "", told: str = "") -> Counted:
-    """The index is walked once. Keys are told of the days with which a list begins, these days whole."""
+    """The index is walked once, for so many. Keys are told of the days with which a list begins, these days whole.
+
+    What was found is not sorted again: both databases keep it as it was walked.
+    """
     asked = _ask(wanted)
-    found = f"SELECT {asked.place} AS place{kept} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most + 1}"
-    day = f"SELECT place >> 32 FROM found ORDER BY place DESC LIMIT 1 OFFSET {AT_ONCE - 1}"
+    found = f"SELECT {asked.place} AS place{kept} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
+    day = f"SELECT place >> 32 FROM found LIMIT 1 OFFSET {AT_ONCE - 1}"
     first = f"SELECT {_dialect().PLACES} FROM found WHERE place >= coalesce(({day}) * {DAY}, {_first(EPOCH, -FAR)})"
     counts = f"SELECT (SELECT count(*) FROM found), ({first}){told}"
     (row,) = _rows(f"WITH found AS MATERIALIZED ({found}){read} {counts}", asked.values)
     there = counting.read(*row)
     # Where the walk ends on such a day, the day may have more.
-    return there._replace(places=[]) if len(there.places) > most else there
+    return there if len(there.places) < most else there._replace(places=[])
 
 
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
