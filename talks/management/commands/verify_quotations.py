@@ -21,6 +21,7 @@ from talks.models import Passage, Source, SourceText, Statement
 from talks.verification import Claim, Verdict, judge
 
 HELD, PUBLIC = "held here", "the files"
+AT_ONCE = 500  # statements that are written in one step
 
 
 class Document(NamedTuple):
@@ -181,20 +182,19 @@ def record(found: list[tuple[Document, Verdict]]) -> None:
             by_document.setdefault(document, []).append(verdict)
     for document, verdicts in by_document.items():
         slugs = [verdict.claim.statement for verdict in verdicts]
-        for first in range(0, len(slugs), 500):
-            statements = Statement.objects.filter(slug__in=slugs[first : first + 500])
+        for first in range(0, len(slugs), AT_ONCE):
+            statements = Statement.objects.filter(slug__in=slugs[first : first + AT_ONCE])
             statements.update(verified_on=timezone.localdate(), verified_sha256=document.digest)
-        for verdict in verdicts:
-            surround(verdict, document.text)
+            surround(statements, document.text)
 
 
-def surround(verdict: Verdict, text: str) -> None:
-    """Fill in what stands around each passage, where nothing is entered yet."""
-    passages = Passage.objects.filter(statement__slug=verdict.claim.statement, prefix="", suffix="")
-    for selector in verdict.claim.selectors:
-        if not (selector.prefix or selector.suffix) and selector.start is not None and selector.end is not None:
-            prefix, suffix = evidence.context(text, selector.start, selector.end)
-            passages.filter(start=selector.start).update(prefix=prefix, suffix=suffix)
+def surround(statements: Any, text: str) -> None:
+    """Fill in what stands around each of their passages in this text, where nothing is entered yet."""
+    bare = Passage.objects.filter(statement__in=statements, prefix="", suffix="")
+    placed = list(bare.filter(start__isnull=False, end__isnull=False))
+    for passage in placed:
+        passage.prefix, passage.suffix = evidence.context(text, passage.start, passage.end)
+    Passage.objects.bulk_update(placed, ["prefix", "suffix"])
 
 
 class Database:
