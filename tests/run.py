@@ -63,7 +63,9 @@ def private_postgres(tools: Path) -> Iterator[str]:
 
 
 def browser() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """Chromium; rather the one without windows of its own, which shows the same and takes a quarter less time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def nginx_program() -> str | None:
@@ -164,7 +166,7 @@ def main(arguments: list[str]) -> int:
     left_out: list[str] = []
     without: set[str] = set()
     if browser() is None:
-        left_out.append("browser: no Chromium was found (Debian's package “chromium”)")
+        left_out.append("browser: no Chromium was found (Debian's package “chromium-headless-shell” or “chromium”)")
         without.add("browser")
     if nginx_program() is None:
         left_out.append("nginx: none was found (Debian's package “nginx-light”)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from talks.evidence import context
 from talks.fragments import text_fragment
 from talks.models import Source, Statement
+from tests.run import browser
 
 BEGINNING = "#:~:text="
 SHORT = "fair and lasting peace"
@@ -171,7 +171,7 @@ def scrolled(served):
     """How far down a browser is after following a link into a page."""
     from playwright.sync_api import sync_playwright
 
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    program = browser()
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=flags)
