@@ -16,6 +16,7 @@ from talks.paging import BEST, OLDEST_SAID, Order
 from talks.querysets import Found
 from talks.records import LISTS
 from talks.search import Wanted
+from talks.search.marks import NOTHING, mark
 from talks.search.words import Query, parse, read
 
 NONE = "none"
@@ -210,14 +211,12 @@ class StatementFilter(ListFilter):
     def wanted_without(self, left_out: str) -> Wanted:
         """What would be searched for without one of the filters."""
         given = {name: value for name, value in self.given().items() if name != left_out}
-        marks = [
-            search.mark(name, given[name]) for name in ("type", "found", "year", "month", "publisher") if name in given
-        ]
+        marks = [mark(name, given[name]) for name in ("type", "found", "year", "month", "publisher") if name in given]
         nouns = [(name, given[name]) for name in ("meeting", "source", "speaker", "party") if name in given]
-        marks += [search.mark(name, 0 if noun == NONE else noun.pk) for name, noun in nouns]
+        marks += [mark(name, 0 if noun == NONE else noun.pk) for name, noun in nouns]
         query = self.words if "q" in given else None
         if query is not None and not query.terms:
-            marks.append(search.NOTHING)  # what was typed has no word in it
+            marks.append(NOTHING)  # what was typed has no word in it
         days = (given.get("said_from"), given.get("said_to"), given.get("as_of"))
         return Wanted(query if query and query.terms else None, tuple(marks), *days)
 

@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from talks import guards, search
 from talks.guards import search_postgresql, search_sqlite
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
-from talks.search import Wanted, mark
+from talks.search import Wanted
 from talks.search.counting import Counted
+from talks.search.marks import NOTHING, mark
 from talks.search.words import parse
 from tests.conftest import load_built_in_data
 from tests.searched import count
@@ -481,7 +482,7 @@ FILTERS = {"kind": "type"}
 
 
 def test_a_row_fits_by_its_values_if_its_words_are_found():
-    marks = {search.NOTHING, *(mark(noun, 0) for noun in ("party", "speaker"))}
+    marks = {NOTHING, *(mark(noun, 0) for noun in ("party", "speaker"))}
     for name, counts in search.counted(Wanted()).by.items():
         for value in counts:
             marks.add(mark(FILTERS.get(name, name), value))
@@ -595,5 +596,6 @@ def test_what_was_reported_before_it_was_said_is_known_from_then_on():
         assert statement.pk in reported
         assert set(Statement.objects.published().matching(Wanted(reported=known)).numbers()) == reported
         assert search.counted(Wanted(reported=known)).number == len(reported)
+        assert search.counted(search.looked_up(Wanted(reported=known))) == search.counted(Wanted(reported=known))
     earlier = search.counted(Wanted(reported=day - timedelta(days=1)))
     assert statement.pk not in [place % search.DAY for place in earlier.places]

@@ -12,6 +12,7 @@ from talks.querysets.base import related
 from talks.querysets.tallied import of_list, of_noun
 from talks.search import COUNTED, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
+from talks.search.marks import noun
 
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
 # On one day thousands may have been said, of which a page shows the first.
@@ -35,14 +36,18 @@ class Found:
         self.wanted = wanted
 
     @cached_property
+    def _looked_up(self) -> Wanted:
+        return search.looked_up(self.wanted)
+
+    @cached_property
     def counted(self) -> Counted:
         """What it can be narrowed by, with how many."""
-        return search.counted(self.wanted, COUNTED, NEWEST, self._least > COUNTED)
+        return search.counted(self._looked_up, COUNTED, NEWEST, self._least > COUNTED)
 
     @cached_property
     def walked(self) -> Counted:
         """The same without what it can be narrowed by."""
-        return search.walked(self.wanted, COUNTED, NEWEST, self._least > COUNTED)
+        return search.walked(self._looked_up, COUNTED, NEWEST, self._least > COUNTED)
 
     @cached_property
     def _least(self) -> int:
@@ -50,7 +55,7 @@ class Found:
         if self.wanted == Wanted():
             return of_list("statements")
         one = self.wanted.marks[:1]
-        return of_noun(*search.noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
+        return of_noun(*noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
 
     @property
     def _known(self) -> Counted:
@@ -90,7 +95,7 @@ class Found:
 
     def ranked(self) -> dict[str, int]:
         """The slugs of the best with their row numbers, best first."""
-        return search.best(self.wanted) if self.number else {}
+        return search.best(self._looked_up) if self.number else {}
 
     def stretch(self, field: str, descending: bool, most: int, value: Any = None, slug: str = "") -> Any:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
@@ -111,4 +116,4 @@ class Found:
         first = self._known.first(most) if descending and not key else None
         if first is not None:
             return _in_turn(first, most=most)
-        return search.page(self.wanted, most, descending, key, few=self.number <= COUNTED)
+        return search.page(self._looked_up, most, descending, key, few=self.number <= COUNTED)

@@ -6,8 +6,6 @@ on SQLite, a tsvector on PostgreSQL. Knows rows and numbers; no models.
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -16,14 +14,13 @@ from django.db import connection
 
 from talks.search import counting, postgresql, sqlite
 from talks.search.counting import Counted
+from talks.search.marks import by_values, days, is_dated
 from talks.search.words import Query
 
 EPOCH = date(1970, 1, 1)
 DAY = 2**32  # the keys of a day: one for each row number
 FAR = 4_000_000  # days before and after which nothing was said: the calendar ends after 2,932,896
-DATED = re.compile(r"xd([0-9]{4})([0-9]{2})?")  # the mark of a year, or of a month
 ALL = "FROM talks_search e WHERE 1 = 1"
-NOTHING = "xnothing0"  # a mark that no statement has
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
 # A list shows fewer at once than this.
@@ -36,13 +33,14 @@ NEWEST = 1_000
 
 class Wanted(NamedTuple):
     """What is searched for: words, marks (values to narrow by), the first and last day it was said, the day by which
-    it had been reported."""
+    it had been reported, and the last key of what had been, if it was looked up."""
 
     query: Query | None = None
     marks: tuple[str, ...] = ()
     first: date | None = None
     last: date | None = None
     reported: date | None = None
+    until: int | None = None
 
 
 class Key(NamedTuple):
@@ -50,28 +48,6 @@ class Key(NamedTuple):
 
     day: date
     slug: str
-
-
-def mark(name: str, value: object) -> str:
-    """The mark of a value in the index: a letter for the column, then letters and figures, a figure at the end."""
-    if letter := _LETTERS.get(name):
-        return f"x{letter}{value or 0}"
-    if name == "publisher":
-        return f"xb{str(value).encode().hex()}0"
-    if name in ("year", "month"):
-        return f"xd{str(value).replace('-', '')}"
-    return f"x{ {'type': 'k', 'found': 'f'}[name] }{value}0"
-
-
-# The letters of marks: of nouns, which a row has by number, and of columns that have a text.
-NOUNS = {"m": "meeting", "o": "source", "s": "speaker", "p": "party"}
-OTHERS = {"k": "kind", "f": "found", "b": "publisher"}
-_LETTERS = {noun: letter for letter, noun in NOUNS.items()}
-
-
-def noun(mark: str) -> tuple[str, int]:
-    """The noun of which this is the mark, and its row number; `("", 0)` for that of any other value."""
-    return (NOUNS[mark[1]], int(mark[2:])) if mark[1] in NOUNS else ("", 0)
 
 
 class Asked(NamedTuple):
@@ -85,6 +61,14 @@ class Asked(NamedTuple):
         """The same for who asks for no row of the index: SQLite's words have the key, too."""
         others = self.sql.replace(sqlite.WITH_ROWS, "")
         return self.sql if " e." in others else others
+
+
+def looked_up(wanted: Wanted) -> Wanted:
+    """The same with its last key, for who asks several times; and a planner that does not know it expects far more."""
+    if wanted.reported is None:
+        return wanted
+    ((until,),) = _rows(f"SELECT {_last_by(wanted.reported)}", [wanted.reported.isoformat()])
+    return wanted._replace(until=until)
 
 
 def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: bool = False) -> Counted:
@@ -217,7 +201,7 @@ def matching(wanted: Wanted) -> tuple[str, list[Any]]:
 def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
     # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
-    asked = _ask(wanted) if wanted.query else _dated(wanted, *_by_values(ALL, wanted.marks))
+    asked = _ask(wanted) if wanted.query else _dated(wanted, *by_values(ALL, wanted.marks))
     own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
     return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
 
@@ -234,38 +218,23 @@ def _first(day: date, later: int = 0) -> int:
 
 def _ask(wanted: Wanted) -> Asked:
     dialect = _dialect()
-    marks = [one for one in wanted.marks if not DATED.fullmatch(one)]  # which are told by their days
+    marks = [one for one in wanted.marks if not is_dated(one)]  # which are told by their days
     apart = tuple(one for one in marks if one[1] in dialect.APART)
     sql, values, place = dialect.found(wanted.query, tuple(one for one in marks if one not in apart))
-    sql, more, _ = _by_values(sql, apart)
+    sql, more, _ = by_values(sql, apart)
     return _dated(wanted, sql, [*values, *more], place)
-
-
-def _by_values(sql: str, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
-    """FROM and WHERE of what has these marks besides, by the columns that they were made of; the values, the name of the key."""
-    values: list[Any] = []
-    for one in marks:
-        letter, value = one[1], one[2:]
-        if letter in NOUNS:
-            sql += f" AND e.{NOUNS[letter]}_id {'= %s' if int(value) else 'IS NULL'}"
-            values += [int(value)] if int(value) else []
-        elif letter in OTHERS:
-            sql += f" AND e.{OTHERS[letter]} = %s"
-            values.append(bytes.fromhex(value[:-1]).decode() if letter == "b" else value[:-1])
-        elif not DATED.fullmatch(one):
-            sql += " AND 1 = 0"
-    return sql, values, "e.place"
 
 
 def _dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
     # What is of one year stands together: without its days all that came later would be looked at first.
-    dated = [_days(found) for one in wanted.marks if (found := DATED.fullmatch(one))]
+    dated = [days(one) for one in wanted.marks if is_dated(one)]
     for first, last in [*dated, (wanted.first, wanted.last)]:
         sql += f" AND {place} >= {_first(first)}" if first else ""
         sql += f" AND {place} < {_first(last, 1)}" if last else ""
     if wanted.reported:
-        day = wanted.reported.isoformat()
-        sql, values = f"{sql} AND e.reported <= %s AND {place} <= {_last_by(wanted.reported)}", [*values, day, day]
+        until = wanted.until if wanted.until is not None else _last_by(wanted.reported)
+        sql = f"{sql} AND e.reported <= %s AND {place} <= {until}"
+        values = [*values, *[wanted.reported.isoformat()] * (1 if wanted.until is not None else 2)]
     return Asked(sql, values, place)
 
 
@@ -276,13 +245,6 @@ def _last_by(reported: date) -> str:
     later = _first(reported, 1)
     early = f"SELECT max(place) FROM talks_search WHERE early = 1 AND place >= {later} AND reported <= %s"
     return f"coalesce(({early}), {later - 1})"
-
-
-def _days(found: re.Match[str]) -> tuple[date, date]:
-    """The first and last day of a year or month, as a mark has it."""
-    year, month = int(found[1]), int(found[2] or 0)
-    last = monthrange(year, month or 12)[1]
-    return date(year, month or 1, 1), date(year, month or 12, last)
 
 
 def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
