@@ -59,6 +59,8 @@ def read_only(database: dict[str, Any]) -> dict[str, Any]:
         return {**database, "NAME": name, "OPTIONS": options}
     flags = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     flags += " -c random_page_cost=1.1"  # of memory or a disk without moving parts; its default of 4 is that of others
+    # Helpers of one question take as long to start as they save, and the cores are those of other readers.
+    flags += " -c max_parallel_workers_per_gather=0"
     options["options"] = f"{options.get('options', '')} {flags}".strip()
     # A question of 50 microseconds before a page; without it a database that was started anew costs every thread one.
     return {**database, "OPTIONS": options, "CONN_HEALTH_CHECKS": True}
