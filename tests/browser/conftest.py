@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.prepared import a_prepared_place
 from tests.run import browser as find_chromium
@@ -93,14 +93,18 @@ class Window:
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    executable = find_chromium()
-    if executable is None:
+def playwright() -> Iterator[Playwright]:
+    if find_chromium() is None:
         pytest.skip("no Chromium was found")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")

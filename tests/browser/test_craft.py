@@ -14,12 +14,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright
 from pypdf import PdfReader
 
 from config.assets import LAYERS, smaller
-from tests.browser.conftest import Window
+from tests.browser.conftest import FLAGS, Window
 from tests.browser.test_reader import KINDS, MEETING, Q1, Q2, shown, sideways
+from tests.run import browser_with_windows
 from tests.servers import ROOT, ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("every_kind")]
@@ -69,10 +70,18 @@ def counted(public: str) -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-def test_a_page_takes_three_requests_at_most_its_icon_included(chromium: Browser, counted):
+@pytest.fixture
+def with_windows(playwright: Playwright) -> Iterator[Browser]:
+    """The Chromium that asks for icons."""
+    browser = playwright.chromium.launch(executable_path=browser_with_windows(), args=FLAGS)
+    yield browser
+    browser.close()
+
+
+def test_a_page_takes_three_requests_at_most_its_icon_included(with_windows: Browser, counted):
     base, asked = counted
     for kind, address in [*PAGES.items(), ("embed", f"/embed{Q1}")]:
-        window = Window(chromium, base)  # a profile of its own: nothing is kept from the page before
+        window = Window(with_windows, base)  # a profile of its own: nothing is kept from the page before
         asked.clear()
         window.open(address, int(kind) if kind.isdecimal() else 200)
         window.page.wait_for_load_state("networkidle")
