@@ -106,6 +106,8 @@ KINDS = [
     Kind("search, a word not in the others", each("/statements/?q=-{}", VOCABULARY)),
     Kind("search, a word that is nowhere", each("/statements/?q=nowhere{}", range(200))),
     Kind("search, words and a party", each("/statements/?q={}&party=party-1", PAIRS)),
+    Kind("search, two common words in a meeting",
+         lambda count: [f"/statements/?q={pair}&meeting=meeting-{n:03}" for pair in PAIRS for n in FULL]),
     Kind("search, a word as of a day", each("/statements/?q=ceasefire&as_of={}", DAYS)),
     Kind("statements of a speaker", each("/statements/?speaker=person-{:03}", FULL)),
     Kind("statements of a party in some years",

@@ -15,7 +15,7 @@ from django.db import connection
 from talks.search import counting, postgresql, sqlite
 from talks.search.counting import Counted
 from talks.search.marks import by_values, days, is_dated
-from talks.search.words import Query
+from talks.search.words import Query, Term
 
 EPOCH = date(1970, 1, 1)
 DAY = 2**32  # the keys of a day: one for each row number
@@ -27,6 +27,8 @@ COUNTED = 10_000
 AT_ONCE = 101
 # Up to here results are ranked; above they come newest first.
 RANKED = 1_000
+# A word that more statements have is not weighed by how rare it is.
+COMMON = 5_000
 # Of more than COUNTED, so many of the newest tell by what they can be narrowed.
 NEWEST = 1_000
 
@@ -165,8 +167,17 @@ def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None
 
 def best(wanted: Wanted) -> dict[str, int]:
     """The slugs of those that fit with their row numbers, best first; ranks the newest RANKED only."""
-    asked = _ask(wanted)
-    return dict(_rows(*_dialect().best(asked.sql, asked.values, wanted.query, RANKED)))
+    asked, dialect = _ask(wanted), _dialect()
+    common = dialect.WEIGHS_RARITY and wanted.query is not None and has_common(wanted.query)
+    return dict(_rows(*dialect.best(asked.sql, asked.values, wanted.query, RANKED, common)))
+
+
+def has_common(query: Query) -> bool:
+    """Whether something is wanted of which more than COMMON statements have each word, or that may be many words."""
+    words = sorted({word for term in query.wanted for word in term.words})
+    many = counts([Wanted(Query("", (Term((word,)),))) for word in words], COMMON + 1)
+    common = {word for word, number in zip(words, many, strict=True) if number > COMMON}
+    return any(term.is_beginning or common.issuperset(term.words) for term in query.wanted)
 
 
 def of_evidence(found: str, most: int) -> list[int]:

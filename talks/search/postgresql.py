@@ -12,6 +12,7 @@ KEPT = ", e.counted, e.publisher"
 JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text FROM newest e"
 # Keys as one text.
 PLACES = "string_agg(place::text, ',')"
+WEIGHS_RARITY = False  # of words
 # Marks that many rows have: their columns have indexes in the order of the list, so that no others are walked past.
 APART = "pk"
 
@@ -51,7 +52,7 @@ def apart(sql: str) -> tuple[str, str]:
     return f"WITH found AS MATERIALIZED (SELECT e.place, e.statement_id {sql}) ", "FROM found e WHERE true"
 
 
-def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
+def best(sql: str, values: list[Any], query: Query | None, most: int, common: bool = False) -> tuple[str, list[Any]]:
     """The slugs and row numbers, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
     asked, own = expression(query.terms if query else (), ())
     newest = f"SELECT e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"

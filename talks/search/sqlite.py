@@ -16,6 +16,8 @@ JOINED = (
 # Keys as one text.
 PLACES = "group_concat(place)"
 READ = "{text names context}"
+RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
+WEIGHS_RARITY = True
 APART = ""  # no marks are looked for elsewhere than among the words
 # CROSS JOIN is SQLite's way to be told which table to begin with.
 WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
@@ -37,14 +39,23 @@ def one_of(column: str, subquery: str) -> str:
     return f"{column} IN ({subquery})"
 
 
-def best(sql: str, values: list[Any], query: Query | None, most: int) -> tuple[str, list[Any]]:
-    """The slugs and row numbers, best first. A word in the text or in a name weighs four times one in the context."""
-    rank = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
+def best(sql: str, values: list[Any], query: Query | None, most: int, common: bool) -> tuple[str, list[Any]]:
+    """The slugs and row numbers, best first. A word in the text or in a name weighs four times one in the context.
+
+    `common`: there are words that so many statements have that FTS5 had better not look at them all, to tell how rare
+    each is. Then it is counted how often they stand in what was found.
+    """
+    rank = f"-4 * ({_stand('text', 0)} + {_stand('names', 1)}) - {_stand('context', 2)}" if common else RARE
     newest = (
         f"SELECT e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} ORDER BY w.rowid DESC LIMIT {most}"
     )
     joined = "JOIN talks_statement s ON s.id = f.id"
     return f"SELECT s.slug, s.id FROM ({newest}) f {joined} ORDER BY f.rank, f.day DESC, s.slug DESC", values
+
+
+def _stand(column: str, number: int) -> str:
+    """How often what is searched for stands in a column of a row: a sign is put before each."""
+    return f"(length(highlight(talks_search_words, {number}, char(1), '')) - length(w.{column}))"
 
 
 def expression(query: Query | None, marks: tuple[str, ...]) -> str:
