@@ -23,6 +23,7 @@ from talks.models import EditorsNote, Meeting, Party, Person, Source, Statement
 from talks.paging import SIZE
 from talks.querysets import found as found_module
 from talks.search import Wanted
+from talks.search.marks import mark
 from talks.search.words import LONGEST, parse, spans
 from tests.once import Reader
 from tests.searched import (
@@ -404,7 +405,10 @@ def test_words_that_many_have_are_ranked_by_how_often_they_stand_there(client, m
 def test_a_phrase_is_as_common_as_its_rarest_word_and_a_beginning_always(monkeypatch, typed, is_common):
     many(40)
     monkeypatch.setattr(search, "COMMON", 35)
-    assert search.has_common(parse(typed)) == is_common
+    assert search.has_common(Wanted(parse(typed))) == is_common
+    assert search.has_common(Wanted(parse("memorandum"), (mark("type", "indirect"),)))
+    assert not search.has_common(Wanted(parse("memorandum"), (mark("year", 2025), mark("meeting", 0))))
+    assert search.has_common(Wanted(parse("-memorandum")))
 
 
 def test_what_is_too_much_to_be_ranked_comes_newest_first(client, monkeypatch):

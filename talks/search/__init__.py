@@ -27,7 +27,7 @@ COUNTED = 10_000
 AT_ONCE = 101
 # Up to here results are ranked; above they come newest first.
 RANKED = 1_000
-# A word that more statements have is not weighed by how rare it is.
+# What more statements have is not weighed by how rare it is.
 COMMON = 5_000
 # Of more than COUNTED, so many of the newest tell by what they can be narrowed.
 NEWEST = 1_000
@@ -168,16 +168,25 @@ def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None
 def best(wanted: Wanted) -> dict[str, int]:
     """The slugs of those that fit with their row numbers, best first; ranks the newest RANKED only."""
     asked, dialect = _ask(wanted), _dialect()
-    common = dialect.WEIGHS_RARITY and wanted.query is not None and has_common(wanted.query)
+    common = dialect.WEIGHS_RARITY and has_common(wanted)
     return dict(_rows(*dialect.best(asked.sql, asked.values, wanted.query, RANKED, common)))
 
 
-def has_common(query: Query) -> bool:
-    """Whether something is wanted of which more than COMMON statements have each word, or that may be many words."""
-    words = sorted({word for term in query.wanted for word in term.words})
-    many = counts([Wanted(Query("", (Term((word,)),))) for word in words], COMMON + 1)
-    common = {word for word, number in zip(words, many, strict=True) if number > COMMON}
-    return any(term.is_beginning or common.issuperset(term.words) for term in query.wanted)
+def has_common(wanted: Wanted) -> bool:
+    """Whether there is a mark that more than COMMON statements have, or a term each word of which so many have, or that
+    may be many words, or nothing but what must not stand there.
+    """
+    terms = wanted.query.wanted if wanted.query else []
+    words = sorted({word for term in terms for word in term.words})
+    marks = [one for one in wanted.marks if not is_dated(one)]
+    asked = [*(Wanted(Query("", (Term((word,)),))) for word in words), *(Wanted(marks=(one,)) for one in marks)]
+    numbers = zip([*words, *marks], counts(asked, COMMON + 1), strict=True)
+    common = {one for one, number in numbers if number > COMMON}
+    return not terms or not common.isdisjoint(marks) or any(_is_common(term, common) for term in terms)
+
+
+def _is_common(term: Term, common: set[str]) -> bool:
+    return term.is_beginning or common.issuperset(term.words)
 
 
 def of_evidence(found: str, most: int) -> list[int]:
