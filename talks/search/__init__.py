@@ -66,8 +66,12 @@ class Asked(NamedTuple):
 
 
 def looked_up(wanted: Wanted) -> Wanted:
-    """The same with its last key, for who asks several times; and a planner that does not know it expects far more."""
-    if wanted.reported is None:
+    """The same with its last key, where a planner that does not know it would expect far more. SQLite's plans by rule, and
+    where a mark leads to few rows nothing depends on it.
+    """
+    dialect = _dialect()
+    is_led = any(not is_dated(one) and one[1] not in dialect.APART for one in wanted.marks)
+    if wanted.reported is None or is_led or not dialect.ESTIMATES:
         return wanted
     ((until,),) = _rows(f"SELECT {_last_by(wanted.reported)}", [wanted.reported.isoformat()])
     return wanted._replace(until=until)

@@ -13,6 +13,7 @@ JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text FROM newest e"
 # Keys as one text.
 PLACES = "string_agg(place::text, ',')"
 WEIGHS_RARITY = False  # of words
+ESTIMATES = True  # how many rows a condition leaves, and walks or gathers accordingly
 # Marks that many rows have: their columns have indexes in the order of the list, so that no others are walked past.
 APART = "pk"
 

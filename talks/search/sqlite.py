@@ -18,6 +18,7 @@ PLACES = "group_concat(place)"
 READ = "{text names context}"
 RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
 WEIGHS_RARITY = True
+ESTIMATES = False
 APART = ""  # no marks are looked for elsewhere than among the words
 # CROSS JOIN is SQLite's way to be told which table to begin with.
 WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
