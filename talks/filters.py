@@ -201,7 +201,7 @@ class StatementFilter(ListFilter):
     def words(self) -> Query | None:
         """The words that are searched for. Only for checked filters."""
         query = parse(self.data["q"]) if self.given().get("q") else None
-        return query.widened(search.missing(query)) if query else None
+        return search.spelled(query.widened(search.missing(query))) if query else None
 
     @cached_property
     def wanted(self) -> Wanted:

@@ -15,8 +15,7 @@ from django.db import connection, transaction
 from talks import guards, search
 from talks.guards import search_postgresql, search_sqlite
 from talks.models import EditorsNote, Meeting, Party, Passage, Person, Source, Statement
-from talks.search import Wanted
-from talks.search.counting import Counted
+from talks.search import Wanted, counting
 from talks.search.marks import NOTHING, mark
 from talks.search.words import parse
 from tests.conftest import load_built_in_data
@@ -54,7 +53,7 @@ def index() -> list[tuple]:
 def made_anew() -> list[tuple]:
     """What the index holds when it is dropped and made of what there is now."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in ("talks_search_words", "talks_search", "talks_search_made"):
+        for table in ("talks_search_vocabulary", "talks_search_words", "talks_search", "talks_search_made"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
         guards.install_search(connection, cursor)
     return index()
@@ -476,7 +475,7 @@ def test_passages_and_mentions_concern_it_not():
 
 
 # The last migration that came with other columns of the index, and the beginning of their digest.
-SHAPED_BY = ("0009_what_is_counted_stands_in_one_text", "40f36c1c7f81")
+SHAPED_BY = ("0010_the_index_has_slugs", "8530e869142f")
 # The names of filters, where they are not those of columns.
 FILTERS = {"kind": "type"}
 
@@ -531,20 +530,19 @@ def test_a_phrase_is_found_with_whatever_else_is_asked_for(typed, expected):
             assert set(found) == {slug for slug in expected if party in ("", parties[slug])}, (party, more)
 
 
-def keys(*places):
-    return [day * search.DAY + row for day, row in places]
+def told(*places):
+    return ",".join(f"{day * search.DAY + row} {slug}" for day, row, slug in places)
 
 
-def test_the_first_of_a_list_are_told_with_all_of_their_last_day():
-    there = Counted(5, keys((9, 4), (9, 1), (8, 7), (8, 2), (-2, 5)), 5, {})
-    assert there.first(5) == there.first(6) == [4, 1, 7, 2, 5]
-    assert there.first(1) == there.first(2) == [4, 1]
-    assert there.first(3) == there.first(4) == [4, 1, 7, 2]
-    beginning = Counted(11, keys((9, 4), (9, 1), (8, 7)), 3, {})
-    assert beginning.first(1) == beginning.first(2) == [4, 1]
+def test_the_first_of_a_list_are_told_by_day_and_then_by_slug():
+    whole = counting.read(5, told((9, 1, "a"), (9, 4, "b-2"), (8, 2, "a-b"), (-2, 5, "c"), (8, 7, "b")))
+    assert whole.first(5) == whole.first(6) == [4, 1, 7, 2, 5]
+    assert whole.first(1) == [4]
+    assert whole.first(3) == [4, 1, 7]
+    beginning = counting.read(11, told((9, 1, "a"), (9, 4, "b"), (8, 7, "a")))
     assert beginning.first(3) == [4, 1, 7]
-    assert beginning.first(4) is Counted(11, [], 3, {}).first(1) is None
-    assert Counted(0, [], 0, {}).first(1) == []
+    assert beginning.first(4) is counting.read(11, None).first(1) is None
+    assert counting.read(0, None).first(1) == []
 
 
 @pytest.mark.parametrize("counted", [search.counted, search.walked])
@@ -552,8 +550,8 @@ def test_the_first_of_a_list_are_told_with_all_of_their_last_day():
 def test_the_keys_of_the_newest_days_are_told_each_day_whole(monkeypatch, counted, at_once):
     monkeypatch.setattr(search, "AT_ONCE", at_once)
     everything = all_places()
-    last = everything[min(at_once, len(everything)) - 1] >> 32
-    newest = [place for place in everything if place >> 32 >= last]
+    last = everything[min(at_once, len(everything)) - 1][0] >> 32
+    newest = [one for one in everything if one[0] >> 32 >= last]
     for most in range(len(everything) + 2):
         there = counted(Wanted(), most)
         assert there.number == min(most + 1, len(everything))
@@ -562,8 +560,8 @@ def test_the_keys_of_the_newest_days_are_told_each_day_whole(monkeypatch, counte
 
 def all_places():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT place FROM talks_search ORDER BY place DESC")
-        return [place for (place,) in cursor.fetchall()]
+        cursor.execute("SELECT place, slug FROM talks_search ORDER BY place >> 32 DESC, slug DESC")
+        return cursor.fetchall()
 
 
 def test_what_is_counted_is_what_the_columns_of_the_index_have():
@@ -598,4 +596,4 @@ def test_what_was_reported_before_it_was_said_is_known_from_then_on():
         assert search.counted(Wanted(reported=known)).number == len(reported)
         assert search.counted(search.looked_up(Wanted(reported=known))) == search.counted(Wanted(reported=known))
     earlier = search.counted(Wanted(reported=day - timedelta(days=1)))
-    assert statement.pk not in [place % search.DAY for place in earlier.places]
+    assert statement.pk not in [place % search.DAY for place, _ in earlier.places]

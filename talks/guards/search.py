@@ -1,6 +1,6 @@
 """What the index of the search says of a statement, in the SQL that both databases share.
 
-`talks_search` has a row for every published statement: what it is counted by, newest first in the order of its key.
+`talks_search` has a row for every published statement: what it is counted and sorted by, in the order of its key.
 The key, `place`, is the first day on which it can have been said (days since 1970) times 2³², plus its row number.
 The marks are words that no reader can type, one for each value by which a list can be narrowed (but for years and
 months, which are stretches of the key), so that the full-text index finds words and values in one step (on SQLite in a
@@ -16,6 +16,7 @@ from talks.search.counting import KINDS, STATES
 COLUMNS = (
     "place",
     "statement_id",
+    "slug",
     "meeting_id",
     "source_id",
     "speaker_id",
@@ -79,7 +80,7 @@ def values(place: str, month: str, digits: str, hexed: Callable[[str, int], str]
     writes a number as so many hexadecimal digits.
     """
     return (
-        f"{place}, s.id, s.meeting_id, s.source_id, s.speaker_id, s.party_id, s.quotation_type, {FOUND}, {month}, "
+        f"{place}, s.id, s.slug, s.meeting_id, s.source_id, s.speaker_id, s.party_id, s.quotation_type, {FOUND}, {month}, "
         f"o.publisher, {REPORTED}, CASE WHEN s.variant_of_id IS NULL THEN 0 ELSE 1 END, {EARLY}, "
         f"{_counted(place, digits, hexed)}"
     )

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from talks.guards import search
+from talks.search.beginnings import TOKENIZER
 from talks.search.words import PLAIN
 
-DROPPED = ("talks_search_words", "talks_search", "talks_search_made")
+DROPPED = ("talks_search_vocabulary", "talks_search_words", "talks_search", "talks_search_made")
 _DAY = "coalesce(CAST(julianday(s.said_from) - 2440587.5 AS INTEGER), -1000000)"
 _PLACE = f"(({_DAY} << 32) | s.id)"
 _MONTH = "substr(s.said_from, 1, 7)"
@@ -39,7 +40,7 @@ _TEXTS = ", ".join([_PLACE, *map(_folded, ("s.text", _NAMES, search.CONTEXT.form
 def tables() -> Iterator[str]:
     """The SQL that makes the index, empty."""
     yield (
-        "CREATE TABLE talks_search (place INTEGER PRIMARY KEY, statement_id INTEGER NOT NULL UNIQUE, "
+        "CREATE TABLE talks_search (place INTEGER PRIMARY KEY, statement_id INTEGER NOT NULL UNIQUE, slug TEXT, "
         "meeting_id INTEGER, source_id INTEGER, speaker_id INTEGER, party_id INTEGER, kind TEXT, found TEXT, "
         "month TEXT, publisher TEXT, reported TEXT, is_wording INTEGER, "
         "early INTEGER, counted TEXT)"
@@ -49,8 +50,10 @@ def tables() -> Iterator[str]:
     yield search.EARLIER
     yield (
         "CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, "
-        "tokenize = 'porter unicode61 remove_diacritics 2')"
+        f"tokenize = '{TOKENIZER}')"
     )
+    # Nothing of it is kept: FTS5 reads out of the index, in the order of letters, which words it has.
+    yield "CREATE VIRTUAL TABLE talks_search_vocabulary USING fts5vocab(talks_search_words, instance)"
 
 
 def fill() -> Iterator[str]:

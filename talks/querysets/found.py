@@ -7,16 +7,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from talks import search
-from talks.querysets.asked import Question
-from talks.querysets.base import related
 from talks.querysets.tallied import of_list, of_noun
 from talks.search import COUNTED, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
 from talks.search.marks import noun
 
 STRETCH = 2_000  # of a list that is streamed, statements that are found at once
-# On one day thousands may have been said, of which a page shows the first.
-_in_turn = Question(lambda keys, most: related("Statement").among(keys).newest_first().numbers()[:most])
 
 
 class Chosen(NamedTuple):
@@ -106,14 +102,14 @@ class Found:
         elif field == "said_from":
             return Chosen(self._stretch(descending, most, Key(value, slug) if slug else None))
         elif self.number > COUNTED:
-            within = self.statements.fitting(self.wanted)
+            within = self.statements.fitting(self._looked_up)
         else:
-            within = self.statements.matching(self.wanted)
+            within = self.statements.matching(self._looked_up)
         return within.stretch(field, descending, most, value, slug)
 
     def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
         """The row numbers of a stretch by day; of the first one, if they are known, from there."""
         first = self._known.first(most) if descending and not key else None
         if first is not None:
-            return _in_turn(first, most=most)
+            return first
         return search.page(self._looked_up, most, descending, key, few=self.number <= COUNTED)

@@ -21,38 +21,39 @@ NOUNS = ("meeting", "source", "speaker", "party")
 
 
 class Counted(NamedTuple):
-    """How many there are, at most one more than are counted; the keys of all that is of the newest days, as far as a list
-    begins with them; of so many of the newest, how many have each value that they can be narrowed by.
+    """How many there are, at most one more than are counted; the keys and slugs of all that is of the newest days, as far as
+    a list begins with them; of so many of the newest, how many have each value that they can be narrowed by.
 
     Of nouns a value is the row number, None if there is none. A month is `2025-06`.
     """
 
     number: int
-    places: list[int]  # newest first
+    places: list[tuple[int, str]]  # in the order of the list
     newest: int
     by: dict[str, Counter[Any]]
 
     def first(self, most: int) -> list[int] | None:
-        """The row numbers of the first so many of the list by day and then by slug, and of all others of the last of
-        these days. None if they are not known.
-        """
-        known = len(self.places)
-        if most > known and known < self.number:
+        """The row numbers of the first so many of the list, newest first and then by slug. None if they are not known."""
+        if most > len(self.places) < self.number:
             return None
-        last = self.places[min(most, known) - 1] >> 32 if known else 0
-        return [place & 0xFFFFFFFF for place in self.places if place >> 32 >= last]
+        return [place & 0xFFFFFFFF for place, _ in self.places[:most]]
 
 
 def read(number: int, places: str | None, text: str | None = "", publishers: str | None = "") -> Counted:
-    """From keys with commas between them, the words of the newest rows, and their publishers as a JSON list."""
+    """From keys and slugs with commas between them, the words of the newest rows, and their publishers as a JSON list."""
     words = array("I", bytes.fromhex(text or ""))
     if sys.byteorder == "little":
         words.byteswap()
     width = len(WORDS)
     by = {name: _named(Counter(words[n::width]), name) for n, name in enumerate(WORDS) if n > 1}
     by["publisher"] = Counter(json.loads(publishers or "[]"))
-    keys = sorted(map(int, places.split(",") if places else ()), reverse=True)
-    return Counted(number, keys, len(words) // width, by)
+    return Counted(number, _in_order(places or ""), len(words) // width, by)
+
+
+def _in_order(places: str) -> list[tuple[int, str]]:
+    """By day, newest first, and then by slug, as lists are."""
+    told = [place.partition(" ") for place in places.split(",") if place]
+    return sorted(((int(key), slug) for key, _, slug in told), key=lambda one: (one[0] >> 32, one[1]), reverse=True)
 
 
 def _named(counts: Counter[int], name: str) -> Counter[Any]:

@@ -7,11 +7,12 @@ from typing import Any
 from talks.search.words import Query, Term
 
 # What is kept of each row that fits, besides its key: the row has been read for its words.
+SLUGS = ", e.slug"
 KEPT = ", e.counted, e.publisher"
 # What is read of the newest at once, in their order: a text of their words, and a list of their publishers.
 JOINED = "string_agg(e.counted, ''), json_agg(e.publisher)::text FROM newest e"
-# Keys as one text.
-PLACES = "string_agg(place::text, ',')"
+# Keys and slugs as one text, of what was found.
+PLACES = "string_agg(f.place::text || ' ' || f.slug, ',') FROM found f"
 WEIGHS_RARITY = False  # of words
 ESTIMATES = True  # how many rows a condition leaves, and walks or gathers accordingly
 # Marks that many rows have: their columns have indexes in the order of the list, so that no others are walked past.
@@ -40,6 +41,11 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
 _TEXT = "to_tsvector('talks_words', talks_fold(%s))"
 
 
+def spelled(query: Query) -> Query:
+    """The query as it is: a beginning is looked for in the row, which is at hand."""
+    return query
+
+
 def one_of(column: str, subquery: str) -> str:
     """A condition: that a column has one of these values, which are asked for first, however many tables are joined."""
     return f"{column} = ANY (ARRAY ({subquery}))"
@@ -50,17 +56,17 @@ def apart(sql: str) -> tuple[str, str]:
 
     That few fit does not tell the planner where they stand: it might walk past all others from the newest on.
     """
-    return f"WITH found AS MATERIALIZED (SELECT e.place, e.statement_id {sql}) ", "FROM found e WHERE true"
+    return f"WITH found AS MATERIALIZED (SELECT e.place, e.slug, e.statement_id {sql}) ", "FROM found e WHERE true"
 
 
 def best(sql: str, values: list[Any], query: Query | None, most: int, common: bool = False) -> tuple[str, list[Any]]:
     """The slugs and row numbers, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
     asked, own = expression(query.terms if query else (), ())
-    newest = f"SELECT e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
+    newest = (
+        f"SELECT e.slug, e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
+    )
     rank = f"round(ts_rank('{{0, 0.1, 0.5, 1}}', f.document, ({asked}))::numeric, 6)"
-    joined = "JOIN talks_statement s ON s.id = f.id"
-    sql = f"SELECT s.slug, s.id FROM ({newest}) f {joined} ORDER BY {rank} DESC, f.day DESC, s.slug DESC"
-    return sql, [*values, *own]
+    return f"SELECT slug, id FROM ({newest}) f ORDER BY {rank} DESC, day DESC, slug DESC", [*values, *own]
 
 
 def expression(terms: tuple[Term, ...], marks: tuple[str, ...]) -> tuple[str, list[Any]]:

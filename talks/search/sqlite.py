@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from talks.search.beginnings import spelled as spelled
 from talks.search.words import Query, Term
 
 # What is kept of each row that fits, besides its key: nothing, since the words have no more at hand.
-KEPT = ""
+KEPT = SLUGS = ""
 # What is read of the newest at once, in their order: a text of their words, and a list of their publishers.
 JOINED = (
     "group_concat(e.counted, ''), json_group_array(e.publisher) "
     "FROM newest n CROSS JOIN talks_search e ON e.place = n.place"
 )
-# Keys as one text.
-PLACES = "group_concat(place)"
+# Keys and slugs as one text, of what was found.
+PLACES = "group_concat(f.place || ' ' || e.slug) FROM found f CROSS JOIN talks_search e ON e.place = f.place"
 READ = "{text names context}"
 RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
 WEIGHS_RARITY = True
@@ -48,10 +49,10 @@ def best(sql: str, values: list[Any], query: Query | None, most: int, common: bo
     """
     rank = f"-4 * ({_stand('text', 0)} + {_stand('names', 1)}) - {_stand('context', 2)}" if common else RARE
     newest = (
-        f"SELECT e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} ORDER BY w.rowid DESC LIMIT {most}"
+        f"SELECT e.slug, e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} "
+        f"ORDER BY w.rowid DESC LIMIT {most}"
     )
-    joined = "JOIN talks_statement s ON s.id = f.id"
-    return f"SELECT s.slug, s.id FROM ({newest}) f {joined} ORDER BY f.rank, f.day DESC, s.slug DESC", values
+    return f"SELECT slug, id FROM ({newest}) f ORDER BY rank, day DESC, slug DESC", values
 
 
 def _stand(column: str, number: int) -> str:
@@ -68,5 +69,7 @@ def expression(query: Query | None, marks: tuple[str, ...]) -> str:
 
 
 def _term(term: Term) -> str:
+    if term.spelled:
+        return " OR ".join(f'"{word}"' for word in term.spelled)
     whole = f'"{term.text}"' + (" *" if term.is_beginning else "")
     return " OR ".join([whole, *(f'"{form}"' for form in term.forms)])
