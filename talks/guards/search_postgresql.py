@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from talks.guards import search
-from talks.search.words import PLAIN
+from talks.search.words import ENDINGS, PLAIN
 
 DROPPED = ("talks_search", "talks_search_made")
 WRITTEN = tuple(f"talks_{name}" for name in ("statement", "editorsnote", "editorsnote_statements", *search.NAMED))
@@ -58,6 +58,20 @@ CREATE OR REPLACE FUNCTION talks_fold(value text) RETURNS text LANGUAGE sql IMMU
     regexp_replace(
       normalize(translate(lower(value COLLATE "und-x-icu"), '{_FROM}', '{_TO}'), NFKD), '[\u0300-\u036f]', '', 'g'),
     '[^[:alnum:]]+' COLLATE "und-x-icu", ' ', 'g')
+$$;
+
+-- What begins so, or is one of these whole words whose stem is shorter: the others begin so themselves, and each row that is
+-- walked past would be asked for all of them.
+CREATE OR REPLACE FUNCTION talks_beginning(word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  WITH begun (folded, form) AS (SELECT talks_fold(word), to_tsvector('talks_words', talks_fold(word)))
+  SELECT coalesce(string_agg(part, ' | '), '')::tsquery FROM (
+    SELECT nullif(to_tsquery('talks_words', '''' || folded || ''':*')::text, '') AS part FROM begun
+    UNION ALL
+    SELECT '''' || other || '''' FROM begun, unnest(tsvector_to_array(to_tsvector('talks_words', (
+      SELECT string_agg(folded || ending, ' ') FROM unnest('{{{",".join(ENDINGS)}}}'::text[]) AS ending
+    )))) AS other
+    WHERE folded !~ ' ' AND NOT starts_with(other, (tsvector_to_array(form))[1])
+  ) parts
 $$;
 
 -- Every two words that stand next to one another, as a number. A phrase of common words has rare pairs: without them

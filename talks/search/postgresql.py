@@ -84,8 +84,5 @@ def expression(terms: tuple[Term, ...], marks: tuple[str, ...]) -> tuple[str, li
 
 
 def _term(term: Term) -> tuple[str, list[Any]]:
-    if not term.is_beginning:
-        return "phraseto_tsquery('talks_words', talks_fold(%s))", [term.text]
-    beginning = "to_tsquery('talks_words', '''' || talks_fold(%s) || ''':*')"
-    forms = ["phraseto_tsquery('talks_words', talks_fold(%s))" for _ in term.forms]
-    return f"({' || '.join([beginning, *forms])})", [term.text, *term.forms]
+    asked = "talks_beginning(%s)" if term.is_beginning else "phraseto_tsquery('talks_words', talks_fold(%s))"
+    return asked, [term.text]
