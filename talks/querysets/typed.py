@@ -90,7 +90,7 @@ def _likely(words: list[str]) -> list[int] | None:
     terms = tuple(Term(tuple(plain for *_, plain in spans(word)), is_beginning=True) for word in words)
     if not all(term.words for term in terms) or any(map(UNSPACED.search, words)):
         return None
-    found = search.numbers(search.Wanted(Query("", terms)), MOST_FOUND + 1)
+    found = search.numbers(search.Wanted(search.spelled(Query("", terms))), MOST_FOUND + 1)
     if len(words) == 1:  # “~” stands after all that slugs are made of
         slugged = related("Statement").filter(slug__gte=words[0].lower(), slug__lt=f"{words[0].lower()}~")
         found += slugged.values_list("pk", flat=True)[:MOST_FOUND]
