@@ -45,7 +45,9 @@ def test_every_beginning_finds_what_the_index_finds_for_it(awkward):
     assert told > len(begun) * 0.9
 
 
-@pytest.mark.parametrize("typed", ["-negot* talks", '"the talks" minist*', "ex-minist*", "ⅷ*", "١٢*", "zzzz*", "a*", "-a*"])
+@pytest.mark.parametrize(
+    "typed", ["-negot* talks", '"the talks" minist*', "ex-minist*", "ⅷ*", "١٢*", "zzzz*", "a*", "-a*"]
+)
 def test_so_it_is_among_other_terms(typed):
     query = parse(typed)
     assert numbers(beginnings.spelled(query)) == numbers(query)
@@ -75,7 +77,9 @@ def test_what_nothing_begins_with_is_told_without_asking_for_it():
     assert numbers(beginnings.spelled(parse("talks -zzzz*"))) == numbers(parse("talks"))
 
 
-@pytest.mark.parametrize("address", ["/statements/?q=minist*", "/statements.atom?q=minist*", "/statements.json?q=minist*"])
+@pytest.mark.parametrize(
+    "address", ["/statements/?q=minist*", "/statements.atom?q=minist*", "/statements.json?q=minist*"]
+)
 def test_no_page_asks_the_index_for_a_beginning(client, address):
     with CaptureQueriesContext(connection) as asked:
         assert client.get(address).status_code == 200

@@ -117,7 +117,7 @@ def _follows(name: str, columns: tuple[str, ...], concerned: str) -> str:
 def tables() -> Iterator[str]:
     """The SQL that makes the index, empty."""
     yield (
-        "CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, slug text COLLATE \"C\", "
+        'CREATE TABLE talks_search (place bigint PRIMARY KEY, statement_id bigint NOT NULL UNIQUE, slug text COLLATE "C", '
         "meeting_id bigint, source_id bigint, speaker_id bigint, party_id bigint, kind text, found text, "
         "month text, publisher text, reported date, is_wording smallint, early smallint, counted text, "
         "document tsvector NOT NULL, pairs integer[] NOT NULL)"

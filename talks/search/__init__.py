@@ -87,7 +87,7 @@ def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: boo
     `many`: more are known to fit.
     """
     dialect = _dialect()
-    number = f"SELECT CASE WHEN count(*) > {most} THEN {newest} ELSE {most} END FROM found"
+    number = f"SELECT CASE WHEN number > {most} THEN {newest} ELSE {most} END FROM told"
     read = f", newest AS (SELECT * FROM found LIMIT ({number}))"
     told = (dialect.KEPT, read, f", {dialect.JOINED}")
     return _walked(wanted, newest, *told)._replace(number=most + 1) if many else _walked(wanted, most + 1, *told)
@@ -110,8 +110,9 @@ def _walked(wanted: Wanted, most: int, kept: str = "", read: str = "", told: str
     found = f"SELECT {each} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
     day = f"SELECT place >> 32 FROM found LIMIT 1 OFFSET {AT_ONCE - 1}"
     first = f"SELECT {_dialect().PLACES} WHERE f.place >= coalesce(({day}) * {DAY}, {_first(EPOCH, -FAR)})"
-    counts = f"SELECT (SELECT count(*) FROM found), ({first}){told}"
-    (row,) = _rows(f"WITH found AS MATERIALIZED ({found}){read} {counts}", asked.values)
+    counts = f"SELECT (SELECT number FROM told), ({first}){told}"
+    number = "told AS MATERIALIZED (SELECT count(*) AS number FROM found)"
+    (row,) = _rows(f"WITH found AS MATERIALIZED ({found}), {number}{read} {counts}", asked.values)
     there = counting.read(*row)
     # Where the walk ends on such a day, the day may have more.
     return there if len(there.places) < most else there._replace(places=[])
@@ -225,7 +226,7 @@ def missing(query: Query) -> set[str]:
 
 def spelled(query: Query) -> Query:
     """The same query with the words that its beginnings stand for, where it takes less to ask for these."""
-    return _dialect().spelled(query)  # type: ignore[no-any-return]
+    return _dialect().spelled(query)
 
 
 def matching(wanted: Wanted) -> tuple[str, list[Any]]:

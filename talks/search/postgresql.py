@@ -62,9 +62,7 @@ def apart(sql: str) -> tuple[str, str]:
 def best(sql: str, values: list[Any], query: Query | None, most: int, common: bool = False) -> tuple[str, list[Any]]:
     """The slugs and row numbers, best first. A word in the text weighs most, one in a name half, one in the context a tenth."""
     asked, own = expression(query.terms if query else (), ())
-    newest = (
-        f"SELECT e.slug, e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
-    )
+    newest = f"SELECT e.slug, e.statement_id AS id, e.document, e.place >> 32 AS day {sql} ORDER BY e.place DESC LIMIT {most}"
     rank = f"round(ts_rank('{{0, 0.1, 0.5, 1}}', f.document, ({asked}))::numeric, 6)"
     return f"SELECT slug, id FROM ({newest}) f ORDER BY {rank} DESC, day DESC, slug DESC", [*values, *own]
 
