@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from talks import search
 from talks.models import Statement
 from talks.search import Wanted, beginnings
-from talks.search.words import Query, parse
+from talks.search.words import MOST_TERMS, Query, Term, parse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 # Words whose stems have other stems, or end otherwise than they.
@@ -65,6 +65,15 @@ def test_a_beginning_of_very_many_words_is_asked_for_itself(unnoted):
     assert beginnings.spelled(parse("zyx*")).terms[0].spelled is None
     assert len(beginnings.spelled(parse("zyx1*")).terms[0].spelled) == 11
     assert len(numbers(parse("zyx*"))) == len(numbers(parse("zyx1*"))) == 1
+
+
+def test_of_very_many_beginnings_the_last_stay_as_they_are():
+    words = sorted(word for word in vocabulary() if word.isalpha() and word.isascii() and len(word) > 4)[:40]
+    assert len(words) == 40
+    typed = Query("", tuple(Term((word,), is_beginning=True) for word in words))
+    looked_up = [term.spelled is not None for term in beginnings.spelled(typed).terms]
+    assert looked_up == [True] * MOST_TERMS + [False] * (40 - MOST_TERMS)
+    assert numbers(beginnings.spelled(typed)) == numbers(typed)
 
 
 def test_what_nothing_begins_with_is_told_without_asking_for_it():

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from django.db import connection
 
-from talks.search.words import Query, Term
+from talks.search.words import MOST_TERMS, Query, Term
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 # Words; for more of them the beginning itself is asked for.
@@ -33,8 +33,11 @@ _THERE = "SELECT -1, (SELECT term FROM talks_search_vocabulary WHERE term = %s L
 
 
 def spelled(query: Query) -> Query:
-    """The same query with the words that each of its beginnings stands for; with none where none of them is there."""
-    stems = {term: stemmed((term.text, *term.forms)) for term in query.terms if term.is_beginning}
+    """The same query with the words that each of its beginnings stands for; with none where none of them is there. Of very
+    many beginnings, which an editor may type, the last stay as they are.
+    """
+    beginning = [term for term in query.terms if term.is_beginning]
+    stems = {term: stemmed((term.text, *term.forms)) for term in beginning[:MOST_TERMS]}
     if not stems:
         return query
     beginnings = sorted({beginning for beginning, *_ in stems.values() if beginning})
@@ -44,7 +47,7 @@ def spelled(query: Query) -> Query:
     return query._replace(terms=tuple(term._replace(spelled=told.get(term)) for term in query.terms))
 
 
-def _words(term: Term, stems: list[str], begun: list[str] | None, there: set[str]) -> tuple[str, ...] | None:
+def _words(term: Term, stems: tuple[str, ...], begun: list[str] | None, there: set[str]) -> tuple[str, ...] | None:
     """Words, one for each of the vocabulary that the term finds; None where they are many, or one cannot be spelled."""
     beginning, *forms = stems
     if begun is None or len(begun) > MOST:
@@ -72,7 +75,7 @@ def _looked_up(beginnings: list[str], stems: list[str]) -> tuple[dict[str, list[
 
 
 @lru_cache(100)
-def stemmed(words: tuple[str, ...]) -> list[str]:
+def stemmed(words: tuple[str, ...]) -> tuple[str, ...]:
     """What FTS5 makes of each of these words: it is asked itself, no stemmer that should do the same. Nothing of what is not
     one word to it.
     """
@@ -83,4 +86,4 @@ def stemmed(words: tuple[str, ...]) -> list[str]:
         stems = aside.execute("SELECT doc, term FROM vocabulary").fetchall()
     once = Counter(n for n, _ in stems)
     told = {n: stem for n, stem in stems if once[n] == 1}
-    return [told.get(n, "") for n in range(len(words))]
+    return tuple(told.get(n, "") for n in range(len(words)))

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 BIG = (
     *("talks_statement", "talks_passage", "talks_statement_mentions", "talks_search", "talks_search_words"),
     *("talks_sourcetext", "talks_evidence_owed", "talks_evidence_paid"),
+    "talks_search_vocabulary",
 )
 # PostgreSQL knows how many rows it means to read: so many are no page's any more.
 MANY = NUMBER // 2
@@ -29,6 +30,7 @@ ALLOWED = [
     (r"SCAN e$", "ORDER BY e.place", "in the order of the key, and no more than are counted"),
     (r"SCAN w VIRTUAL TABLE INDEX", "MATCH", "the full-text index, read for what fits"),
     (r"SCAN .* VIRTUAL TABLE INDEX", "MATCH", "the full-text index, read for what fits"),
+    (r"SCAN \w+ VIRTUAL TABLE INDEX [1-9]", "FROM talks_search_vocabulary WHERE term ", "read from a word on"),
     (r"SCAN \w+ USING (COVERING )?INDEX", "LIMIT", "in the order of an index, and no more than are shown"),
     (r"SCAN \w+$", 'ORDER BY "talks_statement"."id" ASC LIMIT', "in the order of the key, no more than are shown"),
     (r"SCAN", "LIKE", "a search at the desk reads all texts, drafts among them"),
@@ -116,6 +118,12 @@ def test_no_list_of_the_desk_walks_through_a_big_table(editor_site, admin_client
 @pytest.mark.parametrize("sql", ["SELECT text FROM talks_statement", 'SELECT s.exact FROM "talks_passage" s'])
 def test_a_walk_through_a_big_table_is_noticed(sql):
     assert faults(sql)
+
+
+@pytest.mark.sqlite
+def test_a_walk_through_the_vocabulary_is_noticed():
+    assert faults("SELECT count(*) FROM talks_search_vocabulary")
+    assert not faults("SELECT term FROM talks_search_vocabulary WHERE term >= 'talk' ORDER BY term LIMIT 1")
 
 
 def test_a_question_with_an_index_is_none():
