@@ -20,6 +20,9 @@ from tests.test_admin import MEETING, QUOTATION, address, change_page
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
 
 
+NEVER = {"verified_on": None, "verified_sha256": ""}
+
+
 def read(client: Any, name: str) -> str:
     answer = client.get(reverse(name))
     assert answer.status_code == 200
@@ -200,6 +203,22 @@ def test_the_index_leads_to_both_queues_and_says_how_much_waits(admin_client):
     assert queues.number_of_doubts() == sum(one.number for one in queues.doubtful())
     assert reverse("to-check") in read(admin_client, "to-review")
     assert reverse("to-review") in read(admin_client, "to-check")
+
+
+@pytest.mark.parametrize("most", [0, 1, 10_000])
+def test_what_is_doubtful_is_counted_as_it_is_listed(monkeypatch, most):
+    verbatim = Statement.objects.filter(quotation_type__in=("direct", "mixed"))
+    keys = list(verbatim.values_list("pk", flat=True))
+    for part, values in enumerate(({"verified_on": date(2025, 1, 1), "verified_sha256": "a" * 64}, NEVER, NEVER)):
+        Statement.objects.filter(pk__in=keys[part::3]).update(**values)
+    Statement.objects.filter(pk__in=keys[2::3]).update(status="draft")
+    numbers = [doubt.ask(doubt.model.objects.all()).count() for doubt in queues.DOUBTS]
+    assert numbers[:2] == [len(keys[0::3]), len(keys[1::3])]
+    assert min(numbers[:2]) > 0
+    monkeypatch.setattr(queues, "MOST", 0)
+    monkeypatch.setattr(queues.desk, "MOST_COUNTED", most)
+    assert [one.number for one in queues.doubtful()] == [min(number, most + 1) for number in numbers]
+    assert queues.number_of_doubts() == sum(one.number for one in queues.doubtful())
 
 
 @pytest.mark.parametrize("name", ["to-review", "to-check"])

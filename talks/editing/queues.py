@@ -30,8 +30,8 @@ class Waiting(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A way to become doubtful: what it is called and means, whom it concerns, how to ask for it, and the query of
-    the list that has all of them.
+    """A way to become doubtful: what it is called and means, whom it concerns, how to ask for it, the query of the list
+    that has all of them, and how what was asked for is counted.
     """
 
     heading: str
@@ -39,6 +39,7 @@ class Doubt(NamedTuple):
     model: Any
     ask: Callable[[Any], Any]
     query: str
+    count: Callable[[Any], int] = desk.counted
 
 
 class Group(NamedTuple):
@@ -61,6 +62,7 @@ DOUBTS = (
         Statement,
         desk.lost,
         "status__exact=published&evidence=lost",
+        desk.number_lost,
     ),
     Doubt(
         "Quotations that nobody has looked for",
@@ -68,6 +70,7 @@ DOUBTS = (
         Statement,
         desk.never_looked_for,
         "status__exact=published&evidence=unchecked",
+        desk.number_never_looked_for,
     ),
     Doubt(
         "Sources whose link does not work",
@@ -121,10 +124,10 @@ def _group(doubt: Doubt) -> Group:
     rows = doubt.model.objects.all()
     asked = doubt.ask(rows)
     keys = list(desk.first_entered(asked).values_list("pk", flat=True)[: MOST + 1])
-    number = len(keys) if len(keys) <= MOST else desk.counted(asked)
+    number = len(keys) if len(keys) <= MOST else doubt.count(asked)
     return Group(doubt, list(desk.with_caption(desk.first_entered(rows.among(keys[:MOST])))), number)
 
 
 def number_of_doubts() -> int:
     """How many there are in all, as far as each is counted."""
-    return sum(desk.counted(doubt.ask(doubt.model.objects.all())) for doubt in DOUBTS)
+    return sum(doubt.count(doubt.ask(doubt.model.objects.all())) for doubt in DOUBTS)

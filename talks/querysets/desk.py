@@ -25,9 +25,9 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 
-from talks import search
 from talks.querysets.base import PUBLISHED, WITHDRAWN, related
 from talks.querysets.tallied import Tallied
+from talks.search import states
 
 WAITING = ("draft", "review")
 NOT_PUBLIC = (*WAITING, WITHDRAWN)
@@ -77,6 +77,16 @@ def never_looked_for(statements: Any) -> QuerySet:
     return statements.filter(pk__in=_of_evidence("unchecked", MOST_COUNTED + 1))
 
 
+def number_lost(_: Any) -> int:
+    """How many of the lost there are, as far as `counted` counts; no statement is read for it."""
+    return states.number("lost", MOST_COUNTED + 1)
+
+
+def number_never_looked_for(_: Any) -> int:
+    """The same of those that nobody has looked for."""
+    return states.number("unchecked", MOST_COUNTED + 1)
+
+
 def _of_evidence(found: str, most: int | None = None) -> RawSQL:
     """The public quotations of one state of evidence, as the index of the search keeps it by every write; only the
     first so many entered, where they may be most of all.
@@ -114,7 +124,7 @@ def by_evidence(statements: Any, state: str) -> QuerySet:
     found by the index of the search, and the few that are not public one by one.
     """
     others = not_public(related("Statement")).filter(EVIDENCE[state], status__in=NOT_PUBLIC).order_by()
-    keys = search.of_evidence(FOUND[state], MOST_FOUND + 1)
+    keys = states.of_evidence(FOUND[state], MOST_FOUND + 1)
     keys += others.values_list("pk", flat=True)[: MOST_FOUND + 1]
     return statements.filter(EVIDENCE[state]) if len(keys) > MOST_FOUND else statements.among(keys)
 

@@ -201,12 +201,6 @@ def _is_common(term: Term, common: set[str]) -> bool:
     return term.is_beginning or common.issuperset(term.words)
 
 
-def of_evidence(found: str, most: int) -> list[int]:
-    """The row numbers of at most so many public statements of one state of evidence, as the index names it."""
-    asked = "SELECT statement_id FROM talks_search WHERE found = %s ORDER BY statement_id LIMIT %s"
-    return [key for (key,) in _rows(asked, [found, most])]
-
-
 def numbers(wanted: Wanted, most: int) -> list[int]:
     """The row numbers of at most so many that fit, newest first."""
     asked = _ask(wanted)
