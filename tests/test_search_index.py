@@ -474,6 +474,12 @@ def test_passages_and_mentions_concern_it_not():
     in_step()
 
 
+def test_a_statement_of_another_slug_is_sorted_by_it():
+    Statement.objects.filter(slug=LAVROV).update(slug="zzz-of-another-slug")
+    in_step()
+    assert "zzz-of-another-slug" in [slug for _, slug in search.counted(Wanted()).places]
+
+
 # The last migration that came with other columns of the index, and the beginning of their digest.
 SHAPED_BY = ("0010_the_index_has_slugs", "8530e869142f")
 # The names of filters, where they are not those of columns.

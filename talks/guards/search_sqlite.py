@@ -48,7 +48,7 @@ def tables() -> Iterator[str]:
     yield search.DAYS
     yield search.EVIDENCE
     yield search.EARLIER
-    yield (f"CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, tokenize = '{TOKENIZER}')")
+    yield f"CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, tokenize = '{TOKENIZER}')"
     # Nothing of it is kept: FTS5 reads out of the index, in the order of letters, which words it has.
     yield "CREATE VIRTUAL TABLE talks_search_vocabulary USING fts5vocab(talks_search_words, instance)"
 
