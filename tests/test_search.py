@@ -484,9 +484,19 @@ def test_no_count_of_a_facet_stands_bare_above_what_is_counted(client):
 
 
 @pytest.mark.usefixtures("few_counted")
-def test_a_feed_of_more_than_are_counted_is_whole(client):
-    many(120)
-    assert Counter(feed_entries(client, q="gewgaw")) == Counter(every_row(client, q="gewgaw"))
+@pytest.mark.parametrize(
+    ("number", "among", "is_counted"), [(120, 120, False), (120, 19, True), (30, 30, False), (15, 120, True)]
+)
+def test_a_feed_is_whole_and_what_many_of_the_newest_have_is_not_counted_for_it(
+    client, monkeypatch, number, among, is_counted
+):
+    monkeypatch.setattr(found_module, "DENSE", among)
+    many(number)
+    with CaptureQueriesContext(connection) as asked:
+        entries = feed_entries(client, q="gewgaw")
+    assert (" LIMIT 51)" in str(asked.captured_queries)) == is_counted
+    assert Counter(entries) == Counter(every_row(client, q="gewgaw"))
+    assert len(entries) == number
     assert len(feed_entries(client, type="indirect", party="russia")) == len(
         csv_rows(client, type="indirect", party="russia")
     )

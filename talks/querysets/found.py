@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from talks import search
 from talks.querysets.tallied import of_list, of_noun
-from talks.search import COUNTED, NEWEST, RANKED, Key, Wanted
+from talks.search import COUNTED, DENSE, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
 from talks.search.marks import noun
 
@@ -97,6 +97,8 @@ class Found:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
         if self.wanted == Wanted():
             within = self.statements
+        elif field != "said_from" and search.is_dense(self._looked_up, NEWEST, DENSE):
+            within = self.statements.fitting(self._looked_up)
         elif not self.number:
             within = self.statements.none()
         elif field == "said_from":

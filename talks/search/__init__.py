@@ -31,6 +31,7 @@ RANKED = 1_000
 COMMON = 5_000
 # Of more than COUNTED, so many of the newest tell by what they can be narrowed.
 NEWEST = 1_000
+DENSE = 20_000  # rows of the index: where so many have NEWEST that fit, one that fits is met soon in any order
 
 
 class Wanted(NamedTuple):
@@ -116,6 +117,17 @@ def _walked(wanted: Wanted, most: int, kept: str = "", read: str = "", told: str
     there = counting.read(*row)
     # Where the walk ends on such a day, the day may have more.
     return there if len(there.places) < most else there._replace(places=[])
+
+
+def is_dense(wanted: Wanted, newest: int = NEWEST, among: int = DENSE) -> bool:
+    """Whether so many fit among so many of the newest; it takes less to tell than how many fit at all."""
+    if wanted.is_vain:
+        return False
+    asked = _ask(wanted)
+    last = f"SELECT {asked.place} {asked.alone()} ORDER BY {asked.place} DESC LIMIT 1 OFFSET {newest - 1}"
+    passed = f"SELECT 1 FROM talks_search WHERE place >= ({last}) LIMIT {among + 1}"
+    ((number,),) = _rows(f"SELECT count(*) FROM ({passed}) passed", asked.values)
+    return 0 < number <= among
 
 
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
