@@ -47,11 +47,12 @@ class Found:
 
     @cached_property
     def _least(self) -> int:
-        """How many there are at least: of all, and of one noun, that is kept; of anything else nobody knows."""
+        """How many there are at least, if that takes little to tell: of all, and of one noun, it is kept."""
         if self.wanted == Wanted():
             return of_list("statements")
         one = self.wanted.marks[:1]
-        return of_noun(*noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
+        kept = of_noun(*noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
+        return search.counts([self.wanted])[0] if not kept and search.is_of_keys(self.wanted) else kept
 
     @property
     def _known(self) -> Counted:

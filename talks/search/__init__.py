@@ -12,14 +12,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from talks.search import counting, postgresql, sqlite
+from talks.search import counting, postgresql
+from talks.search.asking import DAY, EPOCH, FAR, Wanted, ask, dated, last_by, lowest, rows, spoken
 from talks.search.counting import Counted
-from talks.search.marks import by_values, days, is_dated
+from talks.search.marks import by_values, is_dated
 from talks.search.words import Query, Term
 
-EPOCH = date(1970, 1, 1)
-DAY = 2**32  # the keys of a day: one for each row number
-FAR = 4_000_000  # days before and after which nothing was said: the calendar ends after 2,932,896
 ALL = "FROM talks_search e WHERE 1 = 1"
 # Up to here every count is exact; above it is “more than”.
 COUNTED = 10_000
@@ -34,23 +32,6 @@ NEWEST = 1_000
 DENSE = 20_000  # rows of the index: where so many have NEWEST that fit, one that fits is met soon in any order
 
 
-class Wanted(NamedTuple):
-    """What is searched for: words, marks (values to narrow by), the first and last day it was said, the day by which
-    it had been reported, and the last key of what had been, if it was looked up."""
-
-    query: Query | None = None
-    marks: tuple[str, ...] = ()
-    first: date | None = None
-    last: date | None = None
-    reported: date | None = None
-    until: int | None = None
-
-    @property
-    def is_vain(self) -> bool:
-        """Whether a word is wanted that nothing begins with: then nothing fits."""
-        return self.query is not None and any(term.spelled == () for term in self.query.wanted)
-
-
 class Key(NamedTuple):
     """A place in a list in order of days: what comes next comes after it."""
 
@@ -58,28 +39,15 @@ class Key(NamedTuple):
     slug: str
 
 
-class Asked(NamedTuple):
-    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key."""
-
-    sql: str
-    values: list[Any]
-    place: str
-
-    def alone(self) -> str:
-        """The same for who asks for no row of the index: SQLite's words have the key, too."""
-        others = self.sql.replace(sqlite.WITH_ROWS, "")
-        return self.sql if " e." in others else others
-
-
 def looked_up(wanted: Wanted) -> Wanted:
     """The same with its last key, where a planner that does not know it would expect far more. SQLite's plans by rule, and
     where a mark leads to few rows nothing depends on it.
     """
-    dialect = _dialect()
+    dialect = spoken()
     is_led = any(not is_dated(one) and one[1] not in dialect.APART for one in wanted.marks)
     if wanted.reported is None or is_led or not dialect.ESTIMATES:
         return wanted
-    ((until,),) = _rows(f"SELECT {_last_by(wanted.reported)}", [wanted.reported.isoformat()])
+    ((until,),) = rows(f"SELECT {last_by(wanted.reported)}", [wanted.reported.isoformat()])
     return wanted._replace(until=until)
 
 
@@ -87,7 +55,7 @@ def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: boo
     """What fits, counted up to one more than so many, and by all that it can be narrowed by: of more, the newest only.
     `many`: more are known to fit.
     """
-    dialect = _dialect()
+    dialect = spoken()
     number = f"SELECT CASE WHEN number > {most} THEN {newest} ELSE {most} END FROM told"
     read = f", newest AS (SELECT * FROM found LIMIT ({number}))"
     told = (dialect.KEPT, read, f", {dialect.JOINED}")
@@ -106,14 +74,14 @@ def _walked(wanted: Wanted, most: int, kept: str = "", read: str = "", told: str
     """
     if wanted.is_vain:
         return counting.read(0, None)
-    asked = _ask(wanted)
-    each = f"{asked.place} AS place{_dialect().SLUGS}{kept}"
+    asked = ask(wanted)
+    each = f"{asked.place} AS place{spoken().SLUGS}{kept}"
     found = f"SELECT {each} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
     day = f"SELECT place >> 32 FROM found LIMIT 1 OFFSET {AT_ONCE - 1}"
-    first = f"SELECT {_dialect().PLACES} WHERE f.place >= coalesce(({day}) * {DAY}, {_first(EPOCH, -FAR)})"
+    first = f"SELECT {spoken().PLACES} WHERE f.place >= coalesce(({day}) * {DAY}, {lowest(EPOCH, -FAR)})"
     counts = f"SELECT (SELECT number FROM told), ({first}){told}"
     number = "told AS MATERIALIZED (SELECT count(*) AS number FROM found)"
-    (row,) = _rows(f"WITH found AS MATERIALIZED ({found}), {number}{read} {counts}", asked.values)
+    (row,) = rows(f"WITH found AS MATERIALIZED ({found}), {number}{read} {counts}", asked.values)
     there = counting.read(*row)
     # Where the walk ends on such a day, the day may have more.
     return there if len(there.places) < most else there._replace(places=[])
@@ -123,21 +91,30 @@ def is_dense(wanted: Wanted, newest: int = NEWEST, among: int = DENSE) -> bool:
     """Whether so many fit among so many of the newest; it takes less to tell than how many fit at all."""
     if wanted.is_vain:
         return False
-    asked = _ask(wanted)
+    asked = ask(wanted)
     last = f"SELECT {asked.place} {asked.alone()} ORDER BY {asked.place} DESC LIMIT 1 OFFSET {newest - 1}"
     passed = f"SELECT 1 FROM talks_search WHERE place >= ({last}) LIMIT {among + 1}"
-    ((number,),) = _rows(f"SELECT count(*) FROM ({passed}) passed", asked.values)
+    ((number,),) = rows(f"SELECT count(*) FROM ({passed}) passed", asked.values)
     return 0 < number <= among
+
+
+def is_of_keys(wanted: Wanted) -> bool:
+    """Whether PostgreSQL need not see the rows to tell how many fit: nothing is asked but days and at most one column that
+    stands in an index with the key.
+    """
+    letters = [one[1] for one in wanted.marks if not is_dated(one)]
+    is_bare = wanted.query is None and wanted.reported is None and len(letters) < 2
+    return is_bare and connection.vendor == "postgresql" and all(letter in postgresql.APART for letter in letters)
 
 
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
     """How many fit each of several, counted up to so many, in one question."""
-    asked = {n: _ask(wanted) for n, wanted in enumerate(several) if not wanted.is_vain}
+    asked = {n: ask(wanted) for n, wanted in enumerate(several) if not wanted.is_vain}
     each = (
         f"SELECT {n}, (SELECT count(*) FROM (SELECT 1 {one.alone()} LIMIT {most}) counted)" for n, one in asked.items()
     )
     values = [value for one in asked.values() for value in one.values]
-    found = dict(_rows(" UNION ALL ".join(each), values)) if asked else {}
+    found = dict(rows(" UNION ALL ".join(each), values)) if asked else {}
     return [found.get(n, 0) for n in range(len(several))]
 
 
@@ -147,7 +124,7 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
     The index is in order of days. It is read until the day of the last row wanted is known, and no further; only
     the rows of these days are sorted by slug.
     """
-    asked = _ask(wanted)
+    asked = ask(wanted)
     place, direction = asked.place, "DESC" if descending else "ASC"
     later, own, slug = _after(place, descending, after) if after else ("", "", [])
     before, within, again = "", asked.sql, asked.values
@@ -155,19 +132,19 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
         (before, within), again = postgresql.apart(asked.sql), []
     last = f"(SELECT {place} >> 32 {within}{later} ORDER BY {place} {direction} LIMIT 1 OFFSET {most - 1})"
     edge = (
-        f"{place} >= coalesce({last} * {DAY}, {_first(EPOCH, -FAR)})"
+        f"{place} >= coalesce({last} * {DAY}, {lowest(EPOCH, -FAR)})"
         if descending
-        else f"{place} < coalesce(({last} + 1) * {DAY}, {_first(EPOCH, FAR)})"
+        else f"{place} < coalesce(({last} + 1) * {DAY}, {lowest(EPOCH, FAR)})"
     )
     order = f"ORDER BY e.place >> 32 {direction}, e.slug {direction} LIMIT {most}"
-    found = _rows(f"{before}SELECT e.statement_id {within}{own} AND {edge} {order}", [*asked.values, *slug, *again])
+    found = rows(f"{before}SELECT e.statement_id {within}{own} AND {edge} {order}", [*asked.values, *slug, *again])
     return [key for (key,) in found]
 
 
 def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]:
     """Conditions: on a day beyond that of the key; beyond the key itself; and the values in the second."""
-    beyond = f"{place} < {_first(key.day)}" if descending else f"{place} >= {_first(key.day, 1)}"
-    same = f"{place} >= {_first(key.day)} AND {place} < {_first(key.day, 1)}"
+    beyond = f"{place} < {lowest(key.day)}" if descending else f"{place} >= {lowest(key.day, 1)}"
+    same = f"{place} >= {lowest(key.day)} AND {place} < {lowest(key.day, 1)}"
     return f" AND {beyond}", f" AND ({beyond} OR ({same} AND e.slug {'<' if descending else '>'} %s))", [key.slug]
 
 
@@ -177,8 +154,8 @@ def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None
     """
     first = wanted.first
     while True:
-        asked = _ask(wanted._replace(first=first))
-        reached = _rows(
+        asked = ask(wanted._replace(first=first))
+        reached = rows(
             f"SELECT {asked.place} >> 32 {asked.sql} ORDER BY {asked.place} LIMIT 1 OFFSET {least - 1}", asked.values
         )
         day = EPOCH + timedelta(days=reached[0][0]) if reached else date.max
@@ -191,9 +168,9 @@ def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None
 
 def best(wanted: Wanted) -> dict[str, int]:
     """The slugs of those that fit with their row numbers, best first; ranks the newest RANKED only."""
-    asked, dialect = _ask(wanted), _dialect()
+    asked, dialect = ask(wanted), spoken()
     common = dialect.WEIGHS_RARITY and has_common(wanted)
-    return dict(_rows(*dialect.best(asked.sql, asked.values, wanted.query, RANKED, common)))
+    return dict(rows(*dialect.best(asked.sql, asked.values, wanted.query, RANKED, common)))
 
 
 def has_common(wanted: Wanted) -> bool:
@@ -215,9 +192,9 @@ def _is_common(term: Term, common: set[str]) -> bool:
 
 def numbers(wanted: Wanted, most: int) -> list[int]:
     """The row numbers of at most so many that fit, newest first."""
-    asked = _ask(wanted)
+    asked = ask(wanted)
     newest = f"SELECT {asked.place} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
-    return [place % DAY for (place,) in _rows(newest, asked.values)]
+    return [place % DAY for (place,) in rows(newest, asked.values)]
 
 
 def missing(query: Query) -> set[str]:
@@ -225,76 +202,30 @@ def missing(query: Query) -> set[str]:
     terms = [term for term in query.wanted if not term.is_beginning]
     if not terms:
         return set()
-    asked = [_ask(Wanted(Query("", (term,)))) for term in terms]
+    asked = [ask(Wanted(Query("", (term,)))) for term in terms]
     each = (f"SELECT {n} WHERE NOT EXISTS (SELECT 1 {one.alone()})" for n, one in enumerate(asked))
-    return {terms[n].text for (n,) in _rows(" UNION ALL ".join(each), [value for one in asked for value in one.values])}
+    return {terms[n].text for (n,) in rows(" UNION ALL ".join(each), [value for one in asked for value in one.values])}
 
 
 def spelled(query: Query) -> Query:
     """The same query with the words that its beginnings stand for, where it takes less to ask for these."""
-    return _dialect().spelled(query)
+    return spoken().spelled(query)
 
 
 def matching(wanted: Wanted) -> tuple[str, list[Any]]:
     """A subquery for all that fit: the row numbers of statements, and the values in it."""
-    asked = _ask(wanted)
+    asked = ask(wanted)
     return f"SELECT e.statement_id {asked.sql}", asked.values
 
 
 def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
     # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
-    asked = _ask(wanted) if wanted.query else _dated(wanted, *by_values(ALL, wanted.marks))
+    asked = ask(wanted) if wanted.query else dated(wanted, *by_values(ALL, wanted.marks))
     own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
     return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
 
 
 def one_of(column: str, subquery: str) -> str:
     """A condition: that a column has one of the values of a subquery, in the way that this database does best."""
-    return str(_dialect().one_of(column, subquery))
-
-
-def _first(day: date, later: int = 0) -> int:
-    """The lowest key of a day, or of one so many days later."""
-    return ((day - EPOCH).days + later) * DAY
-
-
-def _ask(wanted: Wanted) -> Asked:
-    dialect = _dialect()
-    marks = [one for one in wanted.marks if not is_dated(one)]  # which are told by their days
-    apart = tuple(one for one in marks if one[1] in dialect.APART)
-    sql, values, place = dialect.found(wanted.query, tuple(one for one in marks if one not in apart))
-    sql, more, _ = by_values(sql, apart)
-    return _dated(wanted, sql, [*values, *more], place)
-
-
-def _dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
-    # What is of one year stands together: without its days all that came later would be looked at first.
-    dated = [days(one) for one in wanted.marks if is_dated(one)]
-    for first, last in [*dated, (wanted.first, wanted.last)]:
-        sql += f" AND {place} >= {_first(first)}" if first else ""
-        sql += f" AND {place} < {_first(last, 1)}" if last else ""
-    if wanted.reported:
-        until = wanted.until if wanted.until is not None else _last_by(wanted.reported)
-        sql = f"{sql} AND e.reported <= %s AND {place} <= {until}"
-        values = [*values, *[wanted.reported.isoformat()] * (1 if wanted.until is not None else 2)]
-    return Asked(sql, values, place)
-
-
-def _last_by(reported: date) -> str:
-    """The last key that can have been reported by a day: one of that day, but for what was reported before it was said.
-    Without it, all that was said since would be looked at first.
-    """
-    later = _first(reported, 1)
-    early = f"SELECT max(place) FROM talks_search WHERE early = 1 AND place >= {later} AND reported <= %s"
-    return f"coalesce(({early}), {later - 1})"
-
-
-def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
-
-
-def _dialect() -> Any:
-    return postgresql if connection.vendor == "postgresql" else sqlite
+    return str(spoken().one_of(column, subquery))

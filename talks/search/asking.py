@@ -1,0 +1,96 @@
+"""What is searched for, as FROM and WHERE over the index of the search in the language of the database."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from talks.search import postgresql, sqlite
+from talks.search.marks import by_values, days, is_dated
+from talks.search.words import Query
+
+EPOCH = date(1970, 1, 1)
+DAY = 2**32  # the keys of a day: one for each row number
+FAR = 4_000_000  # days before and after which nothing was said: the calendar ends after 2,932,896
+
+
+class Wanted(NamedTuple):
+    """What is searched for: words, marks (values to narrow by), the first and last day it was said, the day by which
+    it had been reported, and the last key of what had been, if it was looked up."""
+
+    query: Query | None = None
+    marks: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    reported: date | None = None
+    until: int | None = None
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether a word is wanted that nothing begins with: then nothing fits."""
+        return self.query is not None and any(term.spelled == () for term in self.query.wanted)
+
+
+class Asked(NamedTuple):
+    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key."""
+
+    sql: str
+    values: list[Any]
+    place: str
+
+    def alone(self) -> str:
+        """The same for who asks for no row of the index: SQLite's words have the key, too."""
+        others = self.sql.replace(sqlite.WITH_ROWS, "")
+        return self.sql if " e." in others else others
+
+
+def ask(wanted: Wanted) -> Asked:
+    """All that fits."""
+    dialect = spoken()
+    marks = [one for one in wanted.marks if not is_dated(one)]  # which are told by their days
+    apart = tuple(one for one in marks if one[1] in dialect.APART)
+    sql, values, place = dialect.found(wanted.query, tuple(one for one in marks if one not in apart))
+    sql, more, _ = by_values(sql, apart)
+    return dated(wanted, sql, [*values, *more], place)
+
+
+def dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
+    """What of this was said on the days that are wanted, and reported by the day that is."""
+    # What is of one year stands together: without its days all that came later would be looked at first.
+    periods = [days(one) for one in wanted.marks if is_dated(one)]
+    for first, last in [*periods, (wanted.first, wanted.last)]:
+        sql += f" AND {place} >= {lowest(first)}" if first else ""
+        sql += f" AND {place} < {lowest(last, 1)}" if last else ""
+    if wanted.reported:
+        until = wanted.until if wanted.until is not None else last_by(wanted.reported)
+        sql = f"{sql} AND e.reported <= %s AND {place} <= {until}"
+        values = [*values, *[wanted.reported.isoformat()] * (1 if wanted.until is not None else 2)]
+    return Asked(sql, values, place)
+
+
+def last_by(reported: date) -> str:
+    """The last key that can have been reported by a day: one of that day, but for what was reported before it was said.
+    Without it, all that was said since would be looked at first.
+    """
+    later = lowest(reported, 1)
+    early = f"SELECT max(place) FROM talks_search WHERE early = 1 AND place >= {later} AND reported <= %s"
+    return f"coalesce(({early}), {later - 1})"
+
+
+def rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """What the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def spoken() -> Any:
+    """How this database is asked: one of the two modules."""
+    return postgresql if connection.vendor == "postgresql" else sqlite
+
+
+def lowest(day: date, later: int = 0) -> int:
+    """The lowest key of a day, or of one so many days later."""
+    return ((day - EPOCH).days + later) * DAY
