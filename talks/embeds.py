@@ -18,6 +18,7 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.log import log_response
 from django.views.decorators.http import require_safe
 
 from talks import questions
@@ -58,6 +59,8 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
         answer: HttpResponse = JsonResponse(described(request.GET), json_dumps_params={"ensure_ascii": False})
     except Refused as refused:
         answer = problem(request, refused.status, str(refused))
+        # Who asks is mistaken, whatever the status: Django would tell the log, and Sentry, of a 501 as of a fault.
+        log_response("%s: %s", request.path, refused, response=answer, request=request, level="warning")
     except Http404:
         answer = problem(request, 404, "url: no statement has this address.")
     except Withdrawn as withdrawn:

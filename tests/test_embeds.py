@@ -332,8 +332,10 @@ def test_room_that_is_no_positive_number_is_a_400(client, name, value):
 
 
 @pytest.mark.parametrize("format", ["xml", "XML", "JSON", "json ", "html", "\0", "json\0", "x" * 5000])
-def test_a_format_that_is_not_offered_is_a_501(client, format):
-    assert "format" in refused(ask(client, UMEROV, format=format), 501)
+def test_a_format_that_is_not_offered_is_a_501_and_no_fault_of_the_site(client, caplog, format):
+    with caplog.at_level("WARNING", "django.request"):
+        assert "format" in refused(ask(client, UMEROV, format=format), 501)
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
 def test_a_withdrawn_statement_is_a_410_with_its_reason_and_a_moved_one_is_asked_for_again(client):
