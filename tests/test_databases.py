@@ -1,15 +1,16 @@
-"""The public process's own way into a SQLite file: what it may not even read."""
+"""The public process's own way into a database: what it may not even read, and how PostgreSQL is to answer it."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection
 
-from config.databases import deny_writes
+from config.databases import deny_writes, read_only
 from talks.guards import public_tables
 
 # The edition, and the names of the models, which are no secret.
@@ -44,3 +45,12 @@ def test_what_belongs_to_editors_cannot_be_read(tmp_path, table):
         for asked in (f"SELECT * FROM {table}", f"SELECT 1 FROM talks_party WHERE EXISTS (SELECT 1 FROM {table})"):
             with pytest.raises(sqlite3.DatabaseError):
                 reader.execute(asked).fetchall()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_no_question_is_compiled_or_shared_out_before_its_first_row():
+    options = read_only({**connection.settings_dict, "OPTIONS": {}})["OPTIONS"]["options"]
+    with closing(psycopg.connect(**{**connection.get_connection_params(), "options": options})) as reader:
+        told = {name: reader.execute(f"SHOW {name}").fetchone() for name in ("jit", "max_parallel_workers_per_gather")}
+    assert told == {"jit": ("off",), "max_parallel_workers_per_gather": ("0",)}

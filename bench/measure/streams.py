@@ -60,11 +60,12 @@ def measure(setting: Setting) -> Section:
 
 
 def offered(server: Server, address: str) -> bool:
-    """Whether there is such a list; it is not read."""
+    """Whether there is such a list. It is begun and broken off: no measured stream is the first that a server ever makes."""
     connection = http.client.HTTPConnection(HOST, server.port, timeout=PATIENCE)
     try:
-        connection.request("HEAD", address)
-        return connection.getresponse().status == 200
+        connection.request("GET", address)
+        response = connection.getresponse()
+        return response.status == 200 and response.read(1) != b""
     finally:
         connection.close()
 

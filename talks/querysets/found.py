@@ -12,7 +12,9 @@ from talks.search import COUNTED, DENSE, NEWEST, RANKED, Key, Wanted
 from talks.search.counting import Counted
 from talks.search.marks import noun
 
-STRETCH = 2_000  # of a list that is streamed, statements that are found at once
+# Of a list that is streamed, statements that are found at once, and so many for its beginning, which is waited for.
+STRETCH = 2_000
+BEGINNING = 200
 
 
 class Chosen(NamedTuple):
@@ -77,18 +79,13 @@ class Found:
     def published(self) -> Found:
         return self
 
-    def in_order(self) -> Any:
-        """All, oldest first."""
-        everything = self.wanted == Wanted()
-        return (self.statements if everything else self.statements.matching(self.wanted)).in_order()
-
     def in_stretches(self) -> Iterator[Any]:
-        """The same, cut where it is long: the first rows need not wait until all others are sorted."""
-        if self.wanted == Wanted() or self.number <= COUNTED:
-            yield self.in_order()
+        """All, oldest first, cut where it is long: the first rows need not wait until all others are found and sorted."""
+        if self.wanted == Wanted():
+            yield self.statements.in_order()
             return
-        for first, last in search.spans(self.wanted, STRETCH):
-            yield Found(self.statements, self.wanted._replace(first=first, last=last)).in_order()
+        for numbers in search.stretches(self._looked_up, STRETCH, BEGINNING):
+            yield self.statements.numbered(numbers).in_order()
 
     def ranked(self) -> dict[str, int]:
         """The slugs of the best with their row numbers, best first."""

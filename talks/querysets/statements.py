@@ -61,6 +61,10 @@ class StatementQuerySet(ReportedStatements):
         """All that a search finds, in any order; `Found` reads the beginning of a list without finding all."""
         return self.filter(pk__in=RawSQL(*search.matching(wanted)))
 
+    def numbered(self, numbers: list[int]) -> Self:
+        """Those with these row numbers, however many."""
+        return self.filter(pk__in=RawSQL(*search.numbered(numbers)))
+
     def fitting(self, wanted: search.Wanted) -> Self:
         """The same, looked at one by one: for a list in another order of which only the beginning is read."""
         return self.filter(RawSQL(*search.fits(wanted), output_field=BooleanField()))

@@ -7,7 +7,7 @@ on SQLite, a tsvector on PostgreSQL. Knows rows and numbers; no models.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -148,22 +148,23 @@ def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]
     return f" AND {beyond}", f" AND ({beyond} OR ({same} AND e.slug {'<' if descending else '>'} %s))", [key.slug]
 
 
-def spans(wanted: Wanted, least: int) -> Iterator[tuple[date | None, date | None]]:
-    """First and last day of stretches of the list, the oldest first, which together have all that fit: each of whole
-    days, with at least so many, but for the last one.
+def stretches(wanted: Wanted, least: int, first: int) -> Iterator[list[int]]:
+    """The row numbers of all that fit, the oldest first, in stretches of whole days: each of at least so many, but for the
+    first and the last one.
     """
-    first = wanted.first
-    while True:
-        asked = ask(wanted._replace(first=first))
-        reached = rows(
-            f"SELECT {asked.place} >> 32 {asked.sql} ORDER BY {asked.place} LIMIT 1 OFFSET {least - 1}", asked.values
-        )
-        day = EPOCH + timedelta(days=reached[0][0]) if reached else date.max
-        if day == date.max:
-            yield first, wanted.last
+    if wanted.is_vain:
+        return
+    asked, beyond, size = ask(wanted), lowest(EPOCH, -FAR), first
+    walk = f"SELECT {asked.place} {asked.alone()} AND {asked.place} >= {{}} AND {asked.place} < {{}} ORDER BY {asked.place}"
+    while places := rows(f"{walk.format(beyond, lowest(EPOCH, FAR))} LIMIT {size}", asked.values):
+        is_last = len(places) < size
+        if not is_last:
+            ((end,),) = places[-1:]
+            beyond, size = ((end >> 32) + 1) * DAY, least
+            places += rows(walk.format(end + 1, beyond), asked.values)
+        yield [place % DAY for (place,) in places]
+        if is_last:
             return
-        yield first, day
-        first = day + timedelta(days=1)
 
 
 def best(wanted: Wanted) -> dict[str, int]:
@@ -216,6 +217,12 @@ def matching(wanted: Wanted) -> tuple[str, list[Any]]:
     """A subquery for all that fit: the row numbers of statements, and the values in it."""
     asked = ask(wanted)
     return f"SELECT e.statement_id {asked.sql}", asked.values
+
+
+def numbered(numbers: list[int]) -> tuple[str, list[Any]]:
+    """A subquery for these row numbers, however many: they are one value."""
+    sql, value = spoken().numbered(numbers)
+    return sql, [value]
 
 
 def fits(wanted: Wanted) -> tuple[str, list[Any]]:

@@ -51,6 +51,11 @@ def one_of(column: str, subquery: str) -> str:
     return f"{column} = ANY (ARRAY ({subquery}))"
 
 
+def numbered(numbers: list[int]) -> tuple[str, list[int]]:
+    """A subquery for these numbers, and its value."""
+    return "SELECT unnest(%s::bigint[])", numbers
+
+
 def apart(sql: str) -> tuple[str, str]:
     """What stands before a question for all that fits, and what it is then asked from; for what is known to be few.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from talks.search.beginnings import spelled as spelled
@@ -39,6 +40,11 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
 def one_of(column: str, subquery: str) -> str:
     """A condition: that a column has one of these values."""
     return f"{column} IN ({subquery})"
+
+
+def numbered(numbers: list[int]) -> tuple[str, str]:
+    """A subquery for these numbers, and its value."""
+    return "SELECT value FROM json_each(%s)", json.dumps(numbers)
 
 
 def best(sql: str, values: list[Any], query: Query | None, most: int, common: bool) -> tuple[str, list[Any]]:
