@@ -17,6 +17,7 @@ Headers = list[tuple[bytes, bytes]]
 # Bytes. Handing a block over to the event loop costs about as much as making a hundred rows; a client that reads
 # nothing costs one block and what its socket holds.
 BLOCK = 240 * 1024
+BEGINNING = 16 * 1024
 # RFC 9112, 3.2.2: a whole address is as good as a path. Not `urlsplit`, which raises an error for some hosts.
 WHOLE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/]*(.*)", re.DOTALL)
 # RFC 9110, 7.6.1: said of one connection, by whoever keeps that connection.
@@ -80,14 +81,14 @@ class Answer(NamedTuple):
     rest: FileToSend | None = None
 
 
-# Takes a block that others follow, and returns when the client can take more.
+# Takes a block that others may follow, and returns when the client can take more.
 Pour = Callable[[Head, bytes], None]
 
 
 def answer(site: Site, environ: Environ, pour: Pour | None = None) -> Answer:
     """Call, read and close in this thread, to which what the answer was made of belongs (a database connection).
 
-    Without `pour` the body is collected; with it only the last block is left. As with Django, the site has called
+    Without `pour` the body is collected; with it only what is left at the end. As with Django, the site has called
     `start_response` when it returns, and makes no use of the `write` that PEP 3333 keeps for old programs.
     """
     told: list[Head] = []
@@ -108,29 +109,21 @@ def answer(site: Site, environ: Environ, pour: Pour | None = None) -> Answer:
 
 
 def poured(head: Head, blocks: Iterable[bytes], pour: Pour) -> bytes:
-    """Hand over all but the last block, which needs nobody to wait until it has been taken."""
-    last = b""
-    for block in gathered(blocks):
-        if last:
-            pour(head, last)
-        last = block
-    return last
-
-
-def gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in blocks of at least BLOCK bytes, the last one aside.
+    """Hand over the beginning as soon as there is one, and then BLOCK bytes or more at once; what is left at the end, if
+    anything, needs nobody to wait until it has been taken.
 
     PEP 3333 would have each block sent at once. A list is not waited for row by row.
     """
     waiting: list[bytes] = []
-    size = 0
+    size, enough = 0, BEGINNING
     for block in blocks:
         waiting.append(block)
         size += len(block)
-        if size >= BLOCK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)
+        if size >= enough:
+            pour(head, b"".join(waiting))
+            waiting.clear()
+            size, enough = 0, BLOCK
+    return b"".join(waiting)
 
 
 def close(made: Any) -> None:

@@ -37,7 +37,7 @@ class Streams:
         self.turns = threading.Semaphore(AT_WORK)
 
     def begin(self, environ: dict[str, Any], part: Part) -> Future[Answer] | None:
-        """The last block of a list, of which `part` sends all others; none where all threads are taken. To be called
+        """What is left at the end of a list, of which `part` sends all else; none where all threads are taken. To be called
         within the event loop.
         """
         if not self.room.acquire(blocking=False):

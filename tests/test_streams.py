@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from config.bridge import BLOCK
+import pytest
+
+from config.bridge import BEGINNING, BLOCK, Head, poured
 from config.streams import AT_WORK, STREAM_THREADS, Streams
 
 ASKED = {"REQUEST_METHOD": "GET"}
@@ -70,3 +72,26 @@ def test_a_client_who_takes_nothing_keeps_nobodys_turn():
         streams.shutdown()
 
     asyncio.run(beside_deaf_ones())
+
+
+@pytest.mark.parametrize(
+    ("made", "handed", "left"),
+    [
+        ([], [], 0),
+        ([BEGINNING - 1], [], BEGINNING - 1),
+        ([BEGINNING], [BEGINNING], 0),
+        ([1, BEGINNING, BEGINNING, 5], [BEGINNING + 1], BEGINNING + 5),
+        ([BEGINNING, BLOCK - 1, 1, BLOCK, 7], [BEGINNING, BLOCK, BLOCK], 7),
+        ([3 * BLOCK, 1], [3 * BLOCK], 1),
+    ],
+)
+def test_the_beginning_of_a_list_goes_at_once_and_the_rest_in_large_blocks(made, handed, left):
+    seen: list[int] = []
+
+    def blocks():
+        for number, size in enumerate(made):
+            assert sum(seen) >= BEGINNING or sum(made[:number]) < BEGINNING, "it waited for more"
+            yield b"x" * size
+
+    last = poured(Head(200, []), blocks(), lambda _, block: seen.append(len(block)))
+    assert (seen, len(last)) == (handed, left)
