@@ -466,6 +466,13 @@ def test_a_long_list_that_is_cut_into_stretches_has_every_row_once_and_in_order(
     assert len(found) > 50
 
 
+@pytest.mark.parametrize("typed", ["zzyzx", "zzyzx*", '"zzyzx gewgaw"', "gewgaw zzyzx*"])
+def test_a_whole_list_of_nothing_is_its_header(client, typed):
+    many(3)
+    assert csv_rows(client, q=typed) == []
+    assert client.get(listed(".csv", q=typed)).getvalue().startswith(b"slug,")
+
+
 @pytest.mark.usefixtures("few_counted")
 def test_no_count_of_a_facet_stands_bare_above_what_is_counted(client):
     many(20, prefix="later", said_on="2025-07-01")
