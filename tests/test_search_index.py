@@ -503,6 +503,15 @@ def test_a_row_fits_by_its_values_if_its_words_are_found():
         assert set(statements.fitting(both).numbers()) == numbers[one] & numbers[other], (one, other)
 
 
+def test_a_question_takes_any_number_of_row_numbers():
+    statements = Statement.objects.published()
+    everything = set(statements.numbers())
+    many = [*everything, *range(-300_000, 0)]
+    assert set(statements.numbered(many).numbers()) == everything
+    assert set(statements.numbered(many[:1]).numbers()) == {many[0]}
+    assert not statements.numbered([]).exists()
+
+
 TEXTS = {
     "phrase": "The red gewgaw.",
     "words": "A gewgaw, a red one.",

@@ -57,6 +57,11 @@ class Found:
         return search.counts([self.wanted])[0] if not kept and search.is_of_keys(self.wanted) else kept
 
     @property
+    def _is_dense(self) -> bool:
+        """Whether one that fits is met soon in any order; told without counting them."""
+        return self._least > COUNTED or search.is_dense(self._looked_up, NEWEST, DENSE)
+
+    @property
     def _known(self) -> Counted:
         return self.counted if "counted" in self.__dict__ else self.walked
 
@@ -95,7 +100,7 @@ class Found:
         """The first so many of the list sorted by the field, then by slug; after this place in it, if one is given."""
         if self.wanted == Wanted():
             within = self.statements
-        elif field != "said_from" and search.is_dense(self._looked_up, NEWEST, DENSE):
+        elif field != "said_from" and self._is_dense:
             within = self.statements.fitting(self._looked_up)
         elif not self.number:
             within = self.statements.none()

@@ -149,19 +149,23 @@ def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]
 
 
 def stretches(wanted: Wanted, least: int, first: int) -> Iterator[list[int]]:
-    """The row numbers of all that fit, the oldest first, in stretches of whole days: each of at least so many, but for the
-    first and the last one.
+    """The row numbers of all that fit, by days, the oldest first, in stretches of whole days: each of at least so many,
+    but for the first and the last one.
     """
     if wanted.is_vain:
         return
     asked, beyond, size = ask(wanted), lowest(EPOCH, -FAR), first
-    walk = f"SELECT {asked.place} {asked.alone()} AND {asked.place} >= {{}} AND {asked.place} < {{}} ORDER BY {asked.place}"
-    while places := rows(f"{walk.format(beyond, lowest(EPOCH, FAR))} LIMIT {size}", asked.values):
+
+    def walk(start: int, before: int) -> str:
+        within = f"{asked.place} >= {start} AND {asked.place} < {before}"
+        return f"SELECT {asked.place} {asked.alone()} AND {within} ORDER BY {asked.place}"
+
+    while places := rows(f"{walk(beyond, lowest(EPOCH, FAR))} LIMIT {size}", asked.values):
         is_last = len(places) < size
         if not is_last:
             ((end,),) = places[-1:]
             beyond, size = ((end >> 32) + 1) * DAY, least
-            places += rows(walk.format(end + 1, beyond), asked.values)
+            places += rows(walk(end + 1, beyond), asked.values)
         yield [place % DAY for (place,) in places]
         if is_last:
             return
