@@ -507,9 +507,9 @@ def test_a_question_takes_any_number_of_row_numbers():
     statements = Statement.objects.published()
     everything = set(statements.numbers())
     many = [*everything, *range(-300_000, 0)]
-    assert set(statements.numbered(many).numbers()) == everything
-    assert set(statements.numbered(many[:1]).numbers()) == {many[0]}
-    assert not statements.numbered([]).exists()
+    assert set(statements.of_numbers(many).numbers()) == everything
+    assert set(statements.of_numbers(many[:1]).numbers()) == {many[0]}
+    assert not statements.of_numbers([]).exists()
 
 
 TEXTS = {

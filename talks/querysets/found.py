@@ -90,7 +90,7 @@ class Found:
             yield self.statements.in_order()
             return
         for numbers in search.stretches(self._looked_up, STRETCH, BEGINNING):
-            yield self.statements.numbered(numbers).in_order()
+            yield self.statements.of_numbers(numbers).in_order()
 
     def ranked(self) -> dict[str, int]:
         """The slugs of the best with their row numbers, best first."""

@@ -61,9 +61,9 @@ class StatementQuerySet(ReportedStatements):
         """All that a search finds, in any order; `Found` reads the beginning of a list without finding all."""
         return self.filter(pk__in=RawSQL(*search.matching(wanted)))
 
-    def numbered(self, numbers: list[int]) -> Self:
+    def of_numbers(self, numbers: list[int]) -> Self:
         """Those with these row numbers, however many."""
-        return self.filter(pk__in=RawSQL(*search.numbered(numbers)))
+        return self.filter(pk__in=RawSQL(*search.of_numbers(numbers)))
 
     def fitting(self, wanted: search.Wanted) -> Self:
         """The same, looked at one by one: for a list in another order of which only the beginning is read."""

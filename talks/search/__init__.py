@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from talks.search import counting, postgresql
-from talks.search.asking import DAY, EPOCH, FAR, Wanted, ask, dated, last_by, lowest, rows, spoken
+from talks.search.asking import DAY, EPOCH, FAR, ask, dated, last_by, lowest, rows, spoken
+from talks.search.asking import Wanted as Wanted
 from talks.search.counting import Counted
 from talks.search.marks import by_values, is_dated
 from talks.search.words import Query, Term
@@ -223,9 +224,9 @@ def matching(wanted: Wanted) -> tuple[str, list[Any]]:
     return f"SELECT e.statement_id {asked.sql}", asked.values
 
 
-def numbered(numbers: list[int]) -> tuple[str, list[Any]]:
+def of_numbers(numbers: list[int]) -> tuple[str, list[Any]]:
     """A subquery for these row numbers, however many: they are one value."""
-    sql, value = spoken().numbered(numbers)
+    sql, value = spoken().of_numbers(numbers)
     return sql, [value]
 
 

@@ -51,7 +51,7 @@ def one_of(column: str, subquery: str) -> str:
     return f"{column} = ANY (ARRAY ({subquery}))"
 
 
-def numbered(numbers: list[int]) -> tuple[str, list[int]]:
+def of_numbers(numbers: list[int]) -> tuple[str, list[int]]:
     """A subquery for these numbers, and its value."""
     return "SELECT unnest(%s::bigint[])", numbers
 

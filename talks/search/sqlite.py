@@ -42,7 +42,7 @@ def one_of(column: str, subquery: str) -> str:
     return f"{column} IN ({subquery})"
 
 
-def numbered(numbers: list[int]) -> tuple[str, str]:
+def of_numbers(numbers: list[int]) -> tuple[str, str]:
     """A subquery for these numbers, and its value."""
     return "SELECT value FROM json_each(%s)", json.dumps(numbers)
 
