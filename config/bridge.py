@@ -17,6 +17,7 @@ Headers = list[tuple[bytes, bytes]]
 # Bytes. Handing a block over to the event loop costs about as much as making a hundred rows; a client that reads
 # nothing costs one block and what its socket holds.
 BLOCK = 240 * 1024
+# Bytes of a list that are not held back for more.
 BEGINNING = 16 * 1024
 # RFC 9112, 3.2.2: a whole address is as good as a path. Not `urlsplit`, which raises an error for some hosts.
 WHOLE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/]*(.*)", re.DOTALL)

@@ -151,7 +151,7 @@ def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]
 
 def stretches(wanted: Wanted, least: int, first: int) -> Iterator[list[int]]:
     """The row numbers of all that fit, by days, the oldest first, in stretches of whole days: each of at least so many,
-    but for the first and the last one.
+    but for the first and the last one. No more of them are held than one stretch has.
     """
     if wanted.is_vain:
         return
