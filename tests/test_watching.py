@@ -42,10 +42,10 @@ def records(server) -> list[dict]:
 @pytest.mark.once
 def test_each_line_is_json_names_its_request_and_no_reader(place):
     with place.served(LOG_FORMAT="json", LOG_LEVEL="info") as (port, server):
-        assert ask(port, PAGE, headers=WHO).status == 200
-        assert ask(port, BROKEN, headers=WHO).status == 500
-        assert ask(port, PAGE, headers=UNUSUAL).status == 412
-        until(lambda: '"status": 412' in server.output, "the last line")
+        # A line is written after its answer, and by either worker: each is waited for, so that they come in order.
+        for page, headers, status in ((PAGE, WHO, 200), (BROKEN, WHO, 500), (PAGE, UNUSUAL, 412)):
+            assert ask(port, page, headers=headers).status == status
+            until(lambda status=status: f'"status": {status}' in server.output, f"the line of {page}")
         told = records(server)
     assert "203.0.113.7" not in server.output
     assert "somebody's" not in server.output
