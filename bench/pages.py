@@ -53,7 +53,7 @@ SEARCHES = {
     "far down": "?after=2016-01-01~statement-0000004",
 }
 ADMIN_SEARCHES = {
-    "statement": ("?q=memorandum", "?q=zzyzx", "?q=Given+5", "?evidence=lost", "?evidence=unchecked", "?year=2020",
+    "statement": ("?q=memorandum", "?q=memorandum+prisoners", "?q=Publisher", "?q=zzyzx", "?q=Given+5", "?evidence=lost", "?evidence=unchecked", "?year=2020",
                   "?status__exact=review", "?status__exact=published", "?quotation_type__exact=mixed",
                   "?party__id__exact={party}", "?meeting__id__exact={meeting}", "?p=2", "?o=4"),
     "source": ("?q=Report", "?doubt=broken", "?doubt=changed", "?status__exact=published"),

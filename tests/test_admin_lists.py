@@ -13,11 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from talks import search
 from talks.admin.filters import EVIDENCE
 from talks.admin.inlines import StatementInline
 from talks.editing import ledger
 from talks.models import LinkCheck, Meeting, Party, Person, Source, Statement
 from talks.querysets import desk, typed
+from talks.search.words import parse
 from tests.test_admin import QUOTATION, address, change_page, opened, saved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
@@ -221,12 +223,26 @@ def test_public_texts_are_not_read_for_a_word_that_none_of_them_has(admin_client
     assert all("""NOT ("talks_statement"."status" = 'published')""" in sql for sql in reading)
 
 
-def test_a_search_that_finds_much_finds_all_of_it(admin_client, meeting, monkeypatch):
-    monkeypatch.setattr(typed, "MOST_FOUND", 10)
-    many(meeting, 60)
-    answer = admin_client.get(f"{STATEMENTS}?q=Number")
-    assert answer.context["cl"].result_count == 60
-    assert len(answer.context["cl"].result_list) == 50
+def test_a_word_of_what_stands_around_statements_is_not_looked_for_in_them(admin_client, meeting):
+    shown = many(meeting, 3, status="published")
+    Meeting.objects.filter(pk=meeting.pk).update(title="Zzyzx in the title")
+    assert search.numbers(search.Wanted(parse("zzyzx")), 5) == [one.pk for one in reversed(shown)]
+    with CaptureQueriesContext(connection) as asked:
+        assert listed(admin_client, f"{STATEMENTS}?q=zzyzx") == []
+    reading = [one["sql"] for one in asked if re.search(r'(?i)"text"\S* LIKE', one["sql"])]
+    assert all("""NOT ("talks_statement"."status" = 'published')""" in sql for sql in reading)
+
+
+def test_of_a_search_that_finds_much_the_first_are_shown_and_that_there_are_more(admin_client, meeting, monkeypatch):
+    monkeypatch.setattr(typed, "MOST_FOUND", 60)
+    found = many(meeting, 130)
+    pages = [admin_client.get(f"{STATEMENTS}?q=Number{also}") for also in ("", "&p=2")]
+    assert "More than 60 statements" in pages[0].content.decode()
+    shown = [one for page in pages for one in page.context["cl"].result_list]
+    assert shown == sorted(found, key=lambda one: (one.said_from, one.slug), reverse=True)[:60]
+    asked = {"app_label": "talks", "model_name": "statement", "field_name": "variant_of", "term": "Number"}
+    offered = admin_client.get(f"{reverse('admin:autocomplete')}?{urlencode({**asked, 'page': 3})}").json()
+    assert (len(offered["results"]), offered["pagination"]["more"]) == (20, False)
 
 
 def test_a_meeting_opens_with_as_many_questions_whatever_it_holds(admin_client, meeting):

@@ -232,9 +232,17 @@ class StatementAdmin(ListedAdmin):
         return NewestFirst
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found = typed.saying(queryset, search_term) if search_term else queryset
+        found, request.finds_many = typed.saying(queryset, search_term) if search_term else (queryset, False)
         # For a field of a form too: each is told by its speaker or its source.
         return found.select_related(*self.list_select_related), False
+
+    def get_paginator(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """What a search finds is counted up to fewer, since each row is read for its words, and so is what a field offers."""
+        paginator: Any = super().get_paginator(request, *args, **kwargs)
+        paginator.is_known_more = getattr(request, "finds_many", False)
+        if paginator.is_known_more or "term" in request.GET:
+            paginator.most = typed.MOST_FOUND
+        return paginator
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

@@ -13,23 +13,27 @@ COUNTED = 10_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to COUNTED rows; `is_more` says that there are more."""
+    """Counts up to `most` rows; `is_more` says that there are more, which may be known before."""
+
+    most, is_known_more = COUNTED, False
 
     @cached_property
     def _counted(self) -> int:
         rows = self.object_list
+        if self.is_known_more:
+            return self.most + 1
         if not isinstance(rows, QuerySet) or rows.query.is_sliced:
             return len(rows)
         # Without the order: the database then counts what it finds first.
-        return rows.order_by()[: COUNTED + 1].count()
+        return rows.order_by()[: self.most + 1].count()
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, COUNTED)
+        return min(self._counted, self.most)
 
     @property
     def is_more(self) -> bool:
-        return self._counted > COUNTED
+        return self._counted > self.most
 
 
 class NewestFirst(ChangeList):

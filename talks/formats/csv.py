@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "'")
-BATCH = 200  # rows written at a time
+BATCH = 50  # rows written at a time
 
 
 def listing(rows: Iterable[dict[str, Any]], about: Any) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-BATCH = 200  # rows written at a time
+BATCH = 50  # rows written at a time
 # One encoder for all rows: json.dumps would make one for each.
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -14,7 +14,7 @@ from talks.search.marks import noun
 
 # Of a list that is streamed, statements that are found at once, and so many for its beginning, which is waited for.
 STRETCH = 2_000
-BEGINNING = 200
+BEGINNING = 50
 
 
 class Chosen(NamedTuple):

@@ -19,7 +19,8 @@ from talks.models.base import Noun, Status
 from talks.models.fields import EdtfField
 from talks.querysets.asked import Question
 
-FIRST, CHUNK = 200, 2000  # rows that are made before the first is written, and at once after these
+FIRST, CHUNK = 50, 2000  # rows that are made before the first is written, and at once after these
+FETCHED = 500  # rows that the database finds before it hands over the first
 Row = dict[str, Any]
 
 
@@ -97,7 +98,7 @@ class Record:
         """Nouns as rows, in constant memory; with `captions`, under names with a dot, what is said besides."""
         plan = _Plan(self, captions)
         # Not as objects: reading a million of those takes five times as long.
-        found = nouns.values_list("pk", *plan.expressions).iterator(chunk_size=CHUNK)
+        found = nouns.values_list("pk", *plan.expressions).iterator(chunk_size=FETCHED)
         size = FIRST
         while batch := list(islice(found, size)):
             yield from plan.finish(batch)

@@ -17,7 +17,7 @@ JOINED = (
 )
 # Keys and slugs as one text, of what was found.
 PLACES = "group_concat(f.place || ' ' || e.slug) FROM found f CROSS JOIN talks_search e ON e.place = f.place"
-READ = "{text names context}"
+READ, OWN = "{text names context}", "{text names}"
 RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
 WEIGHS_RARITY = True
 ESTIMATES = False
@@ -68,14 +68,13 @@ def _stand(column: str, number: int) -> str:
 
 def expression(query: Query | None, marks: tuple[str, ...]) -> str:
     """The query in the language of FTS5."""
-    wanted = [f"{READ} : ({_term(term)})" for term in query.wanted] if query else []
-    unwanted = [f"{READ} : ({_term(term)})" for term in query.unwanted] if query else []
+    wanted = list(map(_term, query.wanted)) if query else []
+    unwanted = list(map(_term, query.unwanted)) if query else []
     parts = [*wanted, *(f'marks : "{mark}"' for mark in marks)] or ['marks : "x0"']
     return " NOT ".join([f"({' AND '.join(parts)})", *unwanted])
 
 
 def _term(term: Term) -> str:
-    if term.spelled:
-        return " OR ".join(f'"{word}"' for word in term.spelled)
     whole = f'"{term.text}"' + (" *" if term.is_beginning else "")
-    return " OR ".join([whole, *(f'"{form}"' for form in term.forms)])
+    words = [f'"{word}"' for word in term.spelled or term.forms]
+    return f"{OWN if term.own else READ} : ({' OR '.join(words if term.spelled else [whole, *words])})"
