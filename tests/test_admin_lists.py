@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talks import search
+from talks.admin import pages
 from talks.admin.filters import EVIDENCE
 from talks.admin.inlines import StatementInline
 from talks.editing import ledger
@@ -117,27 +118,44 @@ def test_statements_are_narrowed_by_evidence_as_each_one_tells_its_own(admin_cli
     for state, words in EVIDENCE.items():
         expected = {one.pk for one in every if one.evidence_state == state}
         assert expected, state
-        assert {one.pk for one in desk.by_evidence(Statement.objects.all(), state)} == expected
+        assert {one.pk for one in desk.by_evidence(Statement.objects.all(), state)[0]} == expected
         html = admin_client.get(f"{STATEMENTS}?evidence={state}").content.decode()
         assert set(re.findall(r'class="field-evidence">([^<]+)<', html)) == {words}
+
+
+def test_of_much_of_one_state_the_first_are_shown_and_that_there_are_more(admin_client, meeting, monkeypatch):
+    monkeypatch.setattr(desk, "MOST_FOUND", 70)
+    monkeypatch.setattr(typed, "MOST_FOUND", 60)
+    found = {one.pk for one in many(meeting, 130)}
+    answer = admin_client.get(f"{STATEMENTS}?evidence=anchored&year=2026")
+    assert "More than 60 statements" in answer.content.decode()
+    assert {one.pk for one in answer.context["cl"].result_list} < found
 
 
 def test_what_was_never_held_against_a_document_is_not_lost_although_its_source_has_none(quotation):
     bare = Source.objects.create(slug="bare", publisher="Bare", kind="news_report", described_as="x")
     Statement.objects.filter(pk=quotation.pk).update(source=bare, verified_on=None, verified_sha256="")
-    assert quotation in desk.by_evidence(Statement.objects.all(), "unchecked")
-    assert quotation not in desk.by_evidence(Statement.objects.all(), "verified")
+    assert quotation in desk.by_evidence(Statement.objects.all(), "unchecked")[0]
+    assert quotation not in desk.by_evidence(Statement.objects.all(), "verified")[0]
 
 
 def test_the_filters_of_statements_say_how_many_each_choice_has(admin_client):
     states()
     html = unescape(admin_client.get(f"{STATEMENTS}?_facets=True").content.decode())
     for state, words in EVIDENCE.items():
-        number = desk.by_evidence(Statement.objects.all(), state).count()
+        number = desk.by_evidence(Statement.objects.all(), state)[0].count()
         assert f"{words} ({number})" in html
     year = Statement.objects.filter(said_from__year=2025).count()
     assert f"2025 ({year})" in html
     assert f"published ({Statement.objects.filter(status='published').count()})" in html
+
+
+def test_there_are_no_counts_beside_the_filters_where_too_many_would_be_read(admin_client, monkeypatch):
+    assert "Show counts" in admin_client.get(STATEMENTS).content.decode()
+    monkeypatch.setattr(pages, "COUNTED", 5)
+    html = admin_client.get(f"{STATEMENTS}?_facets=True").content.decode()
+    assert "evidence=verified" in html
+    assert not re.search(r"(?:Show|Hide) counts|published \(", html)
 
 
 def test_statements_are_narrowed_by_the_year_in_which_they_were_said(admin_client, meeting):
@@ -214,31 +232,53 @@ def test_words_of_statements_are_found_by_how_they_begin_whatever_their_status(a
     assert listed(admin_client, f"{STATEMENTS}?{urlencode({'q': '伊斯坦布尔'})}") == [public]
 
 
-def test_public_texts_are_not_read_for_a_word_that_none_of_them_has(admin_client, meeting):
-    many(meeting, 3)
+def numbers_of(statements: Any) -> set[int]:
+    return set(statements.values_list("pk", flat=True))
+
+
+def read_for(client: Any, words: str) -> set[int]:
+    """The statements whose texts are read for a search that finds none, by number."""
     with CaptureQueriesContext(connection) as asked:
-        assert listed(admin_client, f"{STATEMENTS}?q=zzyzx") == []
+        assert listed(client, f"{STATEMENTS}?q={words}") == []
     reading = [one["sql"] for one in asked if re.search(r'(?i)"text"\S* LIKE', one["sql"])]
     assert reading
-    assert all("""NOT ("talks_statement"."status" = 'published')""" in sql for sql in reading)
+    return {int(pk) for sql in reading for pk in re.search(r'"id" IN \(([\d, ]+)\)', sql)[1].split(", ")}
+
+
+def test_public_texts_are_not_read_for_a_word_that_none_of_them_has(admin_client, meeting):
+    many(meeting, 3)
+    assert read_for(admin_client, "zzyzx") == numbers_of(Statement.objects.exclude(status="published"))
+
+
+def test_drafts_are_all_read_however_many_they_are(admin_client, meeting, monkeypatch):
+    monkeypatch.setattr(typed, "MOST_FOUND", 2)
+    drafts = many(meeting, 3)
+    assert listed(admin_client, f"{STATEMENTS}?q=many-0002") == [drafts[2]]
+    assert {*listed(admin_client, f"{STATEMENTS}?q=Number")} == {*drafts}
 
 
 def test_a_word_of_what_stands_around_statements_is_not_looked_for_in_them(admin_client, meeting):
     shown = many(meeting, 3, status="published")
+    drafts = many(meeting, 2, first=3)
     Meeting.objects.filter(pk=meeting.pk).update(title="Zzyzx in the title")
     assert search.numbers(search.Wanted(parse("zzyzx")), 5) == [one.pk for one in reversed(shown)]
-    with CaptureQueriesContext(connection) as asked:
-        assert listed(admin_client, f"{STATEMENTS}?q=zzyzx") == []
-    reading = [one["sql"] for one in asked if re.search(r'(?i)"text"\S* LIKE', one["sql"])]
-    assert all("""NOT ("talks_statement"."status" = 'published')""" in sql for sql in reading)
+    assert read_for(admin_client, "zzyzx") == {one.pk for one in drafts}
 
 
-def test_of_a_search_that_finds_much_the_first_are_shown_and_that_there_are_more(admin_client, meeting, monkeypatch):
-    monkeypatch.setattr(typed, "MOST_FOUND", 60)
-    found = many(meeting, 130)
-    pages = [admin_client.get(f"{STATEMENTS}?q=Number{also}") for also in ("", "&p=2")]
-    assert "More than 60 statements" in pages[0].content.decode()
-    shown = [one for page in pages for one in page.context["cl"].result_list]
+@pytest.mark.parametrize(
+    ("status", "most_likely", "is_dense"),
+    [("draft", 5000, False), ("published", 100, False), ("published", 5000, True)],
+)
+def test_of_a_search_that_finds_much_the_first_are_shown_and_that_there_are_more(
+    admin_client, meeting, monkeypatch, status, most_likely, is_dense
+):
+    for name, number in (("MOST_FOUND", 60), ("NEWEST", 70), ("MOST_LIKELY", most_likely)):
+        monkeypatch.setattr(typed, name, number)
+    monkeypatch.setattr(search, "is_dense", lambda wanted: is_dense)
+    found = many(meeting, 130, status=status)
+    shown_on = [admin_client.get(f"{STATEMENTS}?q=Number{also}") for also in ("", "&p=2")]
+    assert "More than 60 statements" in shown_on[0].content.decode()
+    shown = [one for page in shown_on for one in page.context["cl"].result_list]
     assert shown == sorted(found, key=lambda one: (one.said_from, one.slug), reverse=True)[:60]
     asked = {"app_label": "talks", "model_name": "statement", "field_name": "variant_of", "term": "Number"}
     offered = admin_client.get(f"{reverse('admin:autocomplete')}?{urlencode({**asked, 'page': 3})}").json()

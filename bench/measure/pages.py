@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import cycle
@@ -27,6 +28,34 @@ FULL = range(10)
 DAYS = [f"20{15 + n % 9}-{n % 12 + 1:02}-{n % 28 + 1:02}" for n in range(97)]
 
 
+# What a search may have; each as likely as the others. Two common words are as common here as a phrase of them.
+ASKED = {
+    "q": [
+        "memorandum",
+        "talks+ceasefire",
+        "%22exchange+prisoners%22",
+        "given+5",
+        "prop*",
+        "-talks",
+        "zzyzx",
+        "publisher+7",
+    ],
+    "party": ["party-1", "party-3", "none"],
+    "type": ["direct", "indirect", "narration"],
+    "speaker": ["person-005", "person-150"],
+    "meeting": ["meeting-001", "meeting-300"],
+    "source": ["source-0001", "source-0500"],
+    "publisher": ["Publisher+4"],
+    "found": ["yes", "lost"],
+    "year": ["2015", "2020", "2023"],
+    "month": ["2019-05"],
+    "said_from": ["2019-01-01"],
+    "said_to": ["2018-01-01"],
+    "as_of": ["2016-03-01", "2020-06-01"],
+    "order": ["oldest"],
+}
+
+
 class Kind(NamedTuple):
     """A kind of page: its addresses, given N, and those of the page of Datasette that comes nearest, if any."""
 
@@ -47,6 +76,17 @@ class Kind(NamedTuple):
 def each(pattern: str, numbers: range | list) -> Callable[[int], list[str]]:
     """The pattern with each of the numbers, or words, in it."""
     return lambda count: [pattern.format(n) for n in numbers]
+
+
+def mixed(count: int) -> list[str]:
+    """Searches of one to four of these, and lists as JSON in turn: always the same, whatever N is."""
+    dice = random.Random(7)
+    found = []
+    for n in range(400):
+        names = dice.sample(sorted(ASKED), dice.choice((1, 2, 2, 3, 3, 4)))
+        query = "&".join(f"{name}={dice.choice(ASKED[name])}" for name in names)
+        found.append(f"/statements{'.json' if n % 2 else '/'}?{query}")
+    return found
 
 
 def statements(pattern: str) -> Callable[[int], list[str]]:
@@ -109,6 +149,9 @@ KINDS = [
     Kind("search, two common words in a meeting",
          lambda count: [f"/statements/?q={pair}&meeting=meeting-{n:03}" for pair in PAIRS for n in FULL]),
     Kind("search, a word as of a day", each("/statements/?q=ceasefire&as_of={}", DAYS)),
+    Kind("search, further on", places("/statements/?q=memorandum+talks")),
+    Kind("search.json, further on", places("/statements.json?q=memorandum+talks")),
+    Kind("search, words and values at random", mixed),
     Kind("statements of a speaker", each("/statements/?speaker=person-{:03}", FULL)),
     Kind("statements of a party in some years",
          each("/statements/?party=party-1&said_from={}-01-01&said_to=2023-12-31", range(2015, 2022))),

@@ -39,7 +39,10 @@ class EvidenceFilter(SimpleListFilter):
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         state = self.value()
-        return desk.by_evidence(queryset, state) if state in EVIDENCE else queryset
+        if state not in EVIDENCE:
+            return queryset
+        found, request.looks_at_each = desk.by_evidence(queryset, state)
+        return found
 
     def get_facet_counts(self, pk_attname: str, filtered_qs: Any) -> dict[str, Count]:
         """In one reading; Django's own way would look for each row in four lists."""

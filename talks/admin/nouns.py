@@ -24,7 +24,7 @@ from talks.admin.forms import PersonForm, SourceForm
 from talks.admin.inlines import DelegationInline, MemberInline, PassageInline, StateInline, StatementInline
 from talks.admin.merging import merge
 from talks.admin.noun import NounAdmin
-from talks.admin.pages import NewestFirst
+from talks.admin.pages import StatementList
 from talks.admin.quotations import check, find_quotations
 from talks.editing import ledger
 from talks.models import Delegation, EditorsNote, Meeting, Party, Person, Source, SourceText, Statement
@@ -229,7 +229,7 @@ class StatementAdmin(ListedAdmin):
         return EVIDENCE[statement.evidence_state]
 
     def get_changelist(self, request: Any, **kwargs: Any) -> Any:
-        return NewestFirst
+        return StatementList
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
         found, request.finds_many = typed.saying(queryset, search_term) if search_term else (queryset, False)
@@ -237,10 +237,10 @@ class StatementAdmin(ListedAdmin):
         return found.select_related(*self.list_select_related), False
 
     def get_paginator(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """What a search finds is counted up to fewer, since each row is read for its words, and so is what a field offers."""
+        """What each row must be looked at for is counted up to fewer, and so is what a field offers."""
         paginator: Any = super().get_paginator(request, *args, **kwargs)
         paginator.is_known_more = getattr(request, "finds_many", False)
-        if paginator.is_known_more or "term" in request.GET:
+        if paginator.is_known_more or getattr(request, "looks_at_each", False) or "term" in request.GET:
             paginator.most = typed.MOST_FOUND
         return paginator
 

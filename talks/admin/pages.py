@@ -9,6 +9,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
+from talks.querysets.tallied import of_list
+
 COUNTED = 10_000
 
 
@@ -36,10 +38,16 @@ class BoundedPaginator(Paginator):
         return self._counted > self.most
 
 
-class NewestFirst(ChangeList):
-    """A list in the order of days, then of slugs, either way: that of an index. Django would sort by day and number."""
+class StatementList(ChangeList):
+    """Statements in the order of days, then of slugs, either way: that of an index. Django would sort by day and number."""
 
     def get_ordering(self, request: Any, queryset: Any) -> Any:
         found: list[Any] = list(super().get_ordering(request, queryset))
         day = str(found[0]) if found else ""
         return [day, day.replace("said_from", "slug")] if day.lstrip("-") == "said_from" else found
+
+    def get_results(self, request: Any) -> None:
+        """Besides, no counts beside the filters where there are more than COUNTED: each would be read for them."""
+        super().get_results(request)
+        if of_list("statements") > COUNTED:
+            self.add_facets = self.is_facets_optional = False

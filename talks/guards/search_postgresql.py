@@ -20,7 +20,19 @@ _CONTEXT = search.CONTEXT.format(notes=_NOTES)
 LONGEST = 100_000  # code points of a text that are indexed: a tsvector has its bounds
 _FROM, _TO = "".join(PLAIN), "".join(PLAIN.values())
 TABLE = "talks_search"
-INDEXES = ("pkey", "statement_id_key", "days", "found", "early", "party", "kind", "document", "pairs")
+INDEXES = (
+    "pkey",
+    "statement_id_key",
+    "days",
+    "found",
+    "early",
+    "party",
+    "kind",
+    "party_kind",
+    "kind_found",
+    "document",
+    "pairs",
+)
 
 
 def _hexed(number: str, digits: int) -> str:
@@ -134,6 +146,8 @@ def fill() -> Iterator[str]:
     # What is narrowed by what many have is walked in the order of the list.
     yield "CREATE INDEX talks_search_party ON talks_search (party_id, place)"
     yield "CREATE INDEX talks_search_kind ON talks_search (kind, place)"
+    yield "CREATE INDEX talks_search_party_kind ON talks_search (party_id, kind, place)"
+    yield "CREATE INDEX talks_search_kind_found ON talks_search (kind, found, place)"
     yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
     yield "CREATE INDEX talks_search_pairs ON talks_search USING gin (pairs) WITH (fastupdate = off)"
     # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.

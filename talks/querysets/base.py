@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.db.models import F, Model, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models import Case, F, Model, Prefetch, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from talks.querysets.written import WrittenQuerySet
@@ -175,6 +175,14 @@ def published_notes() -> Prefetch:
 def published_sources(day: date | None = None) -> Prefetch:
     """The public sources that a noun rests on; of a day, those published by then."""
     return Prefetch("rests_on", related("Source").published().published_by(day).in_order())
+
+
+def looked_at(condition: Q) -> Case:
+    """The same condition as a value, for a list that is walked in its order until enough is found. PostgreSQL's planner takes
+    a text to stand in one of thousands, and two of them nowhere: it gathered and sorted half of a million statements, in
+    47 seconds, rather than read the first of the list.
+    """
+    return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def related(name: str) -> Any:

@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 
-from talks.querysets.base import PUBLISHED, WITHDRAWN, related
+from talks.querysets.base import PUBLISHED, WITHDRAWN, looked_at, related
 from talks.querysets.tallied import Tallied
 from talks.search import states
 
@@ -119,14 +119,15 @@ def first_entered(rows: Any) -> Any:
     return rows.order_by("pk")
 
 
-def by_evidence(statements: Any, state: str) -> QuerySet:
-    """Those of one state of evidence, as `Statement.evidence_state` names it. Where they are few, the public ones are
-    found by the index of the search, and the few that are not public one by one.
+def by_evidence(statements: Any, state: str) -> tuple[QuerySet, bool]:
+    """Those of one state of evidence, as `Statement.evidence_state` names it; and whether each is looked at for it. Where they
+    are few, the public ones are found by the index of the search, and the few that are not public one by one.
     """
     others = not_public(related("Statement")).filter(EVIDENCE[state], status__in=NOT_PUBLIC).order_by()
     keys = states.of_evidence(FOUND[state], MOST_FOUND + 1)
     keys += others.values_list("pk", flat=True)[: MOST_FOUND + 1]
-    return statements.filter(EVIDENCE[state]) if len(keys) > MOST_FOUND else statements.among(keys)
+    is_many = len(keys) > MOST_FOUND
+    return (statements.filter(looked_at(EVIDENCE[state])) if is_many else statements.among(keys)), is_many
 
 
 def not_public(rows: Any) -> QuerySet:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from talks.search import counting, postgresql
-from talks.search.asking import DAY, EPOCH, FAR, ask, dated, last_by, lowest, rows, spoken
+from talks.search.asking import DAY, EPOCH, FAR, Asked, ask, dated, last_by, lowest, rows, spoken
 from talks.search.asking import Wanted as Wanted
 from talks.search.counting import Counted
 from talks.search.marks import by_values, is_dated
@@ -48,7 +48,7 @@ def looked_up(wanted: Wanted) -> Wanted:
     is_led = any(not is_dated(one) and one[1] not in dialect.APART for one in wanted.marks)
     if wanted.reported is None or is_led or not dialect.ESTIMATES:
         return wanted
-    ((until,),) = rows(f"SELECT {last_by(wanted.reported)}", [wanted.reported.isoformat()])
+    ((until,),) = rows(f"SELECT {last_by(wanted.reported)}", [])
     return wanted._replace(until=until)
 
 
@@ -100,12 +100,12 @@ def is_dense(wanted: Wanted, newest: int = NEWEST, among: int = DENSE) -> bool:
 
 
 def is_of_keys(wanted: Wanted) -> bool:
-    """Whether PostgreSQL need not see the rows to tell how many fit: nothing is asked but days and at most one column that
-    stands in an index with the key.
+    """Whether PostgreSQL need not see the rows to tell how many fit: nothing is asked but days and what stands in an index
+    with the key.
     """
-    letters = [one[1] for one in wanted.marks if not is_dated(one)]
-    is_bare = wanted.query is None and wanted.reported is None and len(letters) < 2
-    return is_bare and connection.vendor == "postgresql" and all(letter in postgresql.APART for letter in letters)
+    letters = "".join(sorted(one[1] for one in wanted.marks if not is_dated(one)))
+    is_bare = wanted.query is None and wanted.reported is None
+    return is_bare and connection.vendor == "postgresql" and letters in postgresql.INDEXED
 
 
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
@@ -122,31 +122,30 @@ def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
 def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None = None, few: bool = False) -> list[int]:
     """The row numbers of the first so many that fit, after a key, by day and then by slug; `few`: COUNTED at most fit.
 
-    The index is in order of days. It is read until the day of the last row wanted is known, and no further; only
-    the rows of these days are sorted by slug.
+    The index is in order of days. It is read from the day of the key until the day of the last row wanted is known, and no
+    further; only the rows of these days are sorted by slug.
     """
     asked = ask(wanted)
-    place, direction = asked.place, "DESC" if descending else "ASC"
-    later, own, slug = _after(place, descending, after) if after else ("", "", [])
-    before, within, again = "", asked.sql, asked.values
+    before, values = "", [*asked.values, *asked.values]
     if few and connection.vendor == "postgresql":
-        (before, within), again = postgresql.apart(asked.sql), []
-    last = f"(SELECT {place} >> 32 {within}{later} ORDER BY {place} {direction} LIMIT 1 OFFSET {most - 1})"
-    edge = (
-        f"{place} >= coalesce({last} * {DAY}, {lowest(EPOCH, -FAR)})"
-        if descending
-        else f"{place} < coalesce(({last} + 1) * {DAY}, {lowest(EPOCH, FAR)})"
-    )
+        (before, within), values = postgresql.apart(asked.sql()), asked.values
+        asked = Asked(within, [], asked.place)
+    direction, than = ("DESC", "<") if descending else ("ASC", ">")
     order = f"ORDER BY e.place >> 32 {direction}, e.slug {direction} LIMIT {most}"
-    found = rows(f"{before}SELECT e.statement_id {within}{own} AND {edge} {order}", [*asked.values, *slug, *again])
-    return [key for (key,) in found]
+    found = f"{_of_days(asked, most, descending, after)}{f' AND (e.place >> 32 {than} %s OR e.slug {than} %s)' if after else ''}"
+    key = [(after.day - EPOCH).days, after.slug] if after else []
+    return [number for (number,) in rows(f"{before}SELECT e.statement_id {found} {order}", [*values, *key])]
 
 
-def _after(place: str, descending: bool, key: Key) -> tuple[str, str, list[str]]:
-    """Conditions: on a day beyond that of the key; beyond the key itself; and the values in the second."""
-    beyond = f"{place} < {lowest(key.day)}" if descending else f"{place} >= {lowest(key.day, 1)}"
-    same = f"{place} >= {lowest(key.day)} AND {place} < {lowest(key.day, 1)}"
-    return f" AND {beyond}", f" AND ({beyond} OR ({same} AND e.slug {'<' if descending else '>'} %s))", [key.slug]
+def _of_days(asked: Asked, most: int, descending: bool, after: Key | None) -> str:
+    """All of the days that a page can be of: from that of the key to the one on which, beyond it, there are enough."""
+    day, next_day = (str(lowest(after.day)), str(lowest(after.day, 1))) if after else ("", "")
+    last = f"SELECT {asked.place} >> 32 {{}} ORDER BY {asked.place} {{}} LIMIT 1 OFFSET {most - 1}"
+    if descending:
+        last = last.format(asked.sql(high=day), "DESC")
+        return asked.sql(f"coalesce(({last}) * {DAY}, {lowest(EPOCH, -FAR)})", next_day)
+    last = last.format(asked.sql(low=next_day), "ASC")
+    return asked.sql(day, f"coalesce((({last}) + 1) * {DAY}, {lowest(EPOCH, FAR)})")
 
 
 def stretches(wanted: Wanted, least: int, first: int) -> Iterator[list[int]]:
@@ -158,8 +157,7 @@ def stretches(wanted: Wanted, least: int, first: int) -> Iterator[list[int]]:
     asked, beyond, size = ask(wanted), lowest(EPOCH, -FAR), first
 
     def walk(start: int, before: int) -> str:
-        within = f"{asked.place} >= {start} AND {asked.place} < {before}"
-        return f"SELECT {asked.place} {asked.alone()} AND {within} ORDER BY {asked.place}"
+        return f"SELECT {asked.place} {asked.alone(str(start), str(before))} ORDER BY {asked.place}"
 
     while places := rows(f"{walk(beyond, lowest(EPOCH, FAR))} LIMIT {size}", asked.values):
         is_last = len(places) < size
@@ -176,7 +174,7 @@ def best(wanted: Wanted) -> dict[str, int]:
     """The slugs of those that fit with their row numbers, best first; ranks the newest RANKED only."""
     asked, dialect = ask(wanted), spoken()
     common = dialect.WEIGHS_RARITY and has_common(wanted)
-    return dict(rows(*dialect.best(asked.sql, asked.values, wanted.query, RANKED, common)))
+    return dict(rows(*dialect.best(asked.sql(), asked.values, wanted.query, RANKED, common)))
 
 
 def has_common(wanted: Wanted) -> bool:
@@ -221,7 +219,7 @@ def spelled(query: Query) -> Query:
 def matching(wanted: Wanted) -> tuple[str, list[Any]]:
     """A subquery for all that fit: the row numbers of statements, and the values in it."""
     asked = ask(wanted)
-    return f"SELECT e.statement_id {asked.sql}", asked.values
+    return f"SELECT e.statement_id {asked.sql()}", asked.values
 
 
 def of_numbers(numbers: list[int]) -> tuple[str, list[Any]]:
@@ -235,7 +233,7 @@ def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
     asked = ask(wanted) if wanted.query else dated(wanted, *by_values(ALL, wanted.marks))
     own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
-    return f"EXISTS (SELECT 1 {asked.sql} AND {own})", asked.values
+    return f"EXISTS (SELECT 1 {asked.sql()} AND {own})", asked.values
 
 
 def one_of(column: str, subquery: str) -> str:

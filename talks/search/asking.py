@@ -34,16 +34,34 @@ class Wanted(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key."""
+    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key; and the bounds
+    of the keys that fit: from these on, and before those.
+    """
 
-    sql: str
+    bare: str
     values: list[Any]
     place: str
+    lows: tuple[str, ...] = ()
+    highs: tuple[str, ...] = ()
 
-    def alone(self) -> str:
+    def sql(self, low: str = "", high: str = "") -> str:
+        """All of it, for keys from this one on and before that one. Of several bounds on one side SQLite begins with the one
+        that stands first, and reads all up to there: so there is but one.
+        """
+        lows, highs = [one for one in (*self.lows, low) if one], [one for one in (*self.highs, high) if one]
+        bounds = f" AND {self.place} >= {_one(spoken().GREATEST, lows)}" if lows else ""
+        bounds += f" AND {self.place} < {_one(spoken().LEAST, highs)}" if highs else ""
+        return f"{self.bare}{bounds}"
+
+    def alone(self, low: str = "", high: str = "") -> str:
         """The same for who asks for no row of the index: SQLite's words have the key, too."""
-        others = self.sql.replace(sqlite.WITH_ROWS, "")
-        return self.sql if " e." in others else others
+        others = self.bare.replace(sqlite.WITH_ROWS, "")
+        return (self if " e." in others else self._replace(bare=others)).sql(low, high)
+
+
+def _one(chosen: str, bounds: list[str]) -> str:
+    """One bound of several, by a function of the database."""
+    return bounds[0] if len(bounds) == 1 else f"{chosen}({', '.join(bounds)})"
 
 
 def ask(wanted: Wanted) -> Asked:
@@ -59,15 +77,14 @@ def ask(wanted: Wanted) -> Asked:
 def dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
     """What of this was said on the days that are wanted, and reported by the day that is."""
     # What is of one year stands together: without its days all that came later would be looked at first.
-    periods = [days(one) for one in wanted.marks if is_dated(one)]
-    for first, last in [*periods, (wanted.first, wanted.last)]:
-        sql += f" AND {place} >= {lowest(first)}" if first else ""
-        sql += f" AND {place} < {lowest(last, 1)}" if last else ""
+    periods = [*(days(one) for one in wanted.marks if is_dated(one)), (wanted.first, wanted.last)]
+    firsts = [lowest(first) for first, _ in periods if first]
+    ends = [lowest(last, 1) for _, last in periods if last]
+    lows, highs = [str(max(firsts))] if firsts else [], [str(min(ends))] if ends else []
     if wanted.reported:
-        until = wanted.until if wanted.until is not None else last_by(wanted.reported)
-        sql = f"{sql} AND e.reported <= %s AND {place} <= {until}"
-        values = [*values, *[wanted.reported.isoformat()] * (1 if wanted.until is not None else 2)]
-    return Asked(sql, values, place)
+        sql, values = f"{sql} AND {spoken().REPORTED}", [*values, wanted.reported.isoformat()]
+        highs.append(f"{last_by(wanted.reported) if wanted.until is None else wanted.until} + 1")
+    return Asked(sql, values, place, tuple(lows), tuple(highs))
 
 
 def last_by(reported: date) -> str:
@@ -75,7 +92,7 @@ def last_by(reported: date) -> str:
     Without it, all that was said since would be looked at first.
     """
     later = lowest(reported, 1)
-    early = f"SELECT max(place) FROM talks_search WHERE early = 1 AND place >= {later} AND reported <= %s"
+    early = f"SELECT max(place) FROM talks_search WHERE early = 1 AND place >= {later} AND reported <= '{reported}'"
     return f"coalesce(({early}), {later - 1})"
 
 

@@ -21,6 +21,8 @@ READ, OWN = "{text names context}", "{text names}"
 RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
 WEIGHS_RARITY = True
 ESTIMATES = False
+GREATEST, LEAST = "max", "min"
+REPORTED = "e.reported <= %s"
 APART = ""  # no marks are looked for elsewhere than among the words
 # CROSS JOIN is SQLite's way to be told which table to begin with.
 WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
