@@ -250,6 +250,12 @@ def test_public_texts_are_not_read_for_a_word_that_none_of_them_has(admin_client
     assert read_for(admin_client, "zzyzx") == numbers_of(Statement.objects.exclude(status="published"))
 
 
+def test_statements_are_found_by_the_beginning_of_their_slugs_however_many_they_are(admin_client, meeting, monkeypatch):
+    monkeypatch.setattr(typed, "MOST_LIKELY", 3)
+    found = many(meeting, 6, status="published")
+    assert {*listed(admin_client, f"{STATEMENTS}?q=many-000")} == {*found}
+
+
 def test_drafts_are_all_read_however_many_they_are(admin_client, meeting, monkeypatch):
     monkeypatch.setattr(typed, "MOST_FOUND", 2)
     drafts = many(meeting, 3)

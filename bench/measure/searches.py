@@ -16,7 +16,7 @@ from bench.measure.servers import Server, ask
 from bench.measure.setting import Setting
 from bench.measure.table import Section, Table, number
 
-MOST = 100  # addresses of a kind that are asked for first
+MOST = 400  # addresses of a kind that are asked for first
 
 
 def measure(setting: Setting) -> Section:

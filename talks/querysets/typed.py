@@ -76,7 +76,7 @@ def saying(statements: Any, asked: str) -> tuple[QuerySet, bool]:
         people = list(spelled(related("Person"), word).values_list("pk", flat=True)[:MOST_LIKE])
         saying = saying.filter(looked_at(_printed(word) | Q(speaker__in=people)))
     likely, are_all = _likely(words)
-    found = list(saying.among(likely[:MOST_LIKELY]).order_by().numbers())
+    found = list(saying.among(likely).order_by().numbers())
     if are_all:
         hidden = _first(_hidden(saying))
         found, is_many = [*found, *hidden], len(hidden) > MOST_FOUND
@@ -98,7 +98,7 @@ def _first(statements: Any) -> list[int]:
 
 def _likely(words: list[str]) -> tuple[list[int], bool]:
     """The public statements, by number, that have words which begin as these do, and those whose slug does; and whether these
-    are all. None where the index cannot tell: what has no letter or figure is no word to it.
+    are all. They are not where the index cannot tell: what has no letter or figure is no word to it.
     """
     terms = tuple(Term(tuple(plain for *_, plain in spans(word)), is_beginning=True, own=True) for word in words)
     if not all(term.words for term in terms) or any(map(UNSPACED.search, words)):
@@ -111,7 +111,8 @@ def _likely(words: list[str]) -> tuple[list[int], bool]:
         are_all = len(found) <= MOST_LIKELY
     if len(words) == 1:  # “~” stands after all that slugs are made of
         slugged = related("Statement").filter(slug__gte=words[0].lower(), slug__lt=f"{words[0].lower()}~")
-        found += slugged.values_list("pk", flat=True)[:MOST_FOUND]
+        named = list(slugged.numbers()[: MOST_LIKELY + 1])
+        found, are_all = [*found, *named], are_all and len(named) <= MOST_LIKELY
     return found, are_all
 
 
