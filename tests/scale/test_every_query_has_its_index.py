@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from bench import pages
+from talks.querysets.typed import MOST_FOUND
 from tests.scale.conftest import NUMBER
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,8 @@ ALLOWED = [
     (r"Seq Scan", "LIKE", "the same on PostgreSQL"),
     (r"Seq Scan", "LIMIT 10001", "counted as far as pages are turned, in any order"),
     (r"SCAN", "LIMIT 10001", "counted as far as pages are turned, in any order"),
+    (r"Seq Scan", f"LIMIT {MOST_FOUND + 1}", "the same of what each is looked at for, which more than thousands have"),
+    (r"SCAN", f"LIMIT {MOST_FOUND + 1}", "the same of what each is looked at for, which more than thousands have"),
 ]
 READ = ("LIKE", "REGEXP", "UPPER(")  # what is allowed to a walk that ends where enough is found
 
