@@ -15,27 +15,32 @@ COUNTED = 10_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to `most` rows; `is_more` says that there are more, which may be known before."""
+    """Counts up to COUNTED rows, or to `most`; `is_more` says that there are more, which may be known before."""
 
-    most, is_known_more = COUNTED, False
+    most: int | None = None
+    is_known_more = False
+
+    @property
+    def bound(self) -> int:
+        return self.most or COUNTED
 
     @cached_property
     def _counted(self) -> int:
         rows = self.object_list
         if self.is_known_more:
-            return self.most + 1
+            return self.bound + 1
         if not isinstance(rows, QuerySet) or rows.query.is_sliced:
             return len(rows)
         # Without the order: the database then counts what it finds first.
-        return rows.order_by()[: self.most + 1].count()
+        return rows.order_by()[: self.bound + 1].count()
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, self.most)
+        return min(self._counted, self.bound)
 
     @property
     def is_more(self) -> bool:
-        return self._counted > self.most
+        return self._counted > self.bound
 
 
 class StatementList(ChangeList):
@@ -49,5 +54,6 @@ class StatementList(ChangeList):
     def get_results(self, request: Any) -> None:
         """Besides, no counts beside the filters where there are more than COUNTED: each would be read for them."""
         super().get_results(request)
-        if of_list("statements") > COUNTED:
+        is_narrowed = self.has_active_filters or self.add_facets
+        if self.paginator.is_more or (is_narrowed and of_list("statements") > COUNTED):
             self.add_facets = self.is_facets_optional = False
