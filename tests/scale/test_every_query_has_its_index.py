@@ -43,7 +43,8 @@ ALLOWED = [
     (r"Seq Scan", f"LIMIT {MOST_FOUND + 1}", "the same of what each is looked at for, which more than thousands have"),
     (r"SCAN", f"LIMIT {MOST_FOUND + 1}", "the same of what each is looked at for, which more than thousands have"),
 ]
-READ = ("LIKE", "REGEXP", "UPPER(")  # what is allowed to a walk that ends where enough is found
+# What is allowed to a walk that ends where enough is found.
+READ = ("LIKE", "REGEXP", "UPPER(", f"LIMIT {MOST_FOUND + 1}")
 
 
 def addresses() -> Iterator[tuple[str, str]]:
