@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -197,15 +198,24 @@ class Settings:
 def local_secret_key() -> str:
     """The key in `var/`, made on the first start; for one machine only, never in production."""
     path = VAR / "secret_key"
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_urlsafe(50)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        _write_once(path, secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """A file that is there whole or not at all; of several processes that start at once, the first one's is kept."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
         with os.fdopen(handle, "w") as file:
-            file.write(key)
-        return key
+            file.write(text)
+        os.chmod(name, 0o640)
+        os.link(name, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(name)
 
 
 environment = Settings()
