@@ -19,6 +19,7 @@ from django.http import (
 from django.utils.http import parse_etags
 
 from talks import edition, parameters, problems, reported, views
+from talks.search import known
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -61,10 +62,11 @@ class EditionMiddleware:
             present = edition.present()
             request.edition = present  # type: ignore[attr-defined]
             tag = edition.entity_tag(present, request.get_full_path())
-            known = [known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))]
-            if tag in known:
+            tags = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+            if tag in tags:
                 return finish(HttpResponse(status=304), tag, present)
-            response = self.get_response(request)
+            with known.within(present if settings.CACHE_BYTES else None):
+                response = self.get_response(request)
             if "ETag" in response.headers:
                 return response  # a ready file, which has a tag of its own and needs no database any more
             if response.streaming:
@@ -75,7 +77,7 @@ class EditionMiddleware:
             # A tag of its own, which no request can turn into a 304.
             tag = edition.entity_tag(present, request.get_full_path(), response.status_code)
             return finish(response, tag, present)
-        if "*" in known:
+        if "*" in tags:
             return finish(HttpResponse(status=304), tag, present)
         return finish(response, tag, present)
 

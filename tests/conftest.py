@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from talks.editing import ledger
 from talks.fixtures import FILES
 from talks.models import Release
+from talks.search import known
 
 # No test is timed: a slow machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +79,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 def load_built_in_data(**options):
     call_command("loaddata", *(f"{name}.json" for name in FILES), verbosity=0, **options)
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    """A test that changes how far is counted leaves no number behind for the next one, whose edition may be the same."""
+    known.numbers.clear()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from talks import search
 from talks.querysets.tallied import of_list, of_noun
-from talks.search import COUNTED, DENSE, NEWEST, RANKED, Key, Wanted
+from talks.search import COUNTED, DENSE, NEWEST, RANKED, Key, Wanted, known
 from talks.search.counting import Counted
 from talks.search.marks import noun
 
@@ -40,18 +40,25 @@ class Found:
     @cached_property
     def counted(self) -> Counted:
         """What it can be narrowed by, with how many."""
-        return search.counted(self._looked_up, COUNTED, NEWEST, self._least > COUNTED)
+        return self._kept(search.counted(self._looked_up, COUNTED, NEWEST, self._least > COUNTED))
 
     @cached_property
     def walked(self) -> Counted:
         """The same without what it can be narrowed by."""
-        return search.walked(self._looked_up, COUNTED, NEWEST, self._least > COUNTED)
+        return self._kept(search.walked(self._looked_up, COUNTED, NEWEST, self._least > COUNTED))
+
+    def _kept(self, counted: Counted) -> Counted:
+        known.keep(self.wanted, counted.number)
+        return counted
 
     @cached_property
     def _least(self) -> int:
         """How many there are at least, if that takes little to tell: of all, and of one noun, it is kept."""
         if self.wanted == Wanted():
             return of_list("statements")
+        counted = known.number(self.wanted)
+        if counted is not None:
+            return counted
         one = self.wanted.marks[:1]
         kept = of_noun(*noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
         return search.counts([self.wanted])[0] if not kept and search.is_of_keys(self.wanted) else kept
@@ -62,13 +69,17 @@ class Found:
         return self._least > COUNTED or search.is_dense(self._looked_up, NEWEST, DENSE)
 
     @property
-    def _known(self) -> Counted:
-        return self.counted if "counted" in self.__dict__ else self.walked
+    def _told(self) -> Counted | None:
+        """What was counted for this page, if anything was."""
+        return self.__dict__.get("counted") or self.__dict__.get("walked")
 
     @property
     def number(self) -> int:
         """How many there are; COUNTED + 1 says more than COUNTED."""
-        return self._known.number
+        if self._told:
+            return self._told.number
+        counted = known.number(self.wanted)
+        return self.walked.number if counted is None else counted
 
     def total(self) -> int | None:
         """How many there are in all; None if that is more than are counted. What nothing narrows is counted already."""
@@ -114,7 +125,7 @@ class Found:
 
     def _stretch(self, descending: bool, most: int, key: Key | None) -> list[int]:
         """The row numbers of a stretch by day; of the first one, if they are known, from there."""
-        first = self._known.first(most) if descending and not key else None
+        first = self._told.first(most) if self._told and descending and not key else None
         if first is not None:
             return first
         return search.page(self._looked_up, most, descending, key, few=self.number <= COUNTED)
