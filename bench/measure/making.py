@@ -33,12 +33,12 @@ def measure(setting: Setting) -> Section:
     """Every kind at every place in turn, in rounds."""
     kinds = [kind for kind in KINDS if setting.wants("making", kind.name)]
     with ExitStack() as stack:
-        servers = started(setting, stack)
+        servers = started(setting, stack, {kind.counted for kind in kinds})
         asked = {
             Key(kind.name, where, count): (server, addresses)
             for kind in kinds
-            for (where, count), server in servers.items()
-            if (addresses := answered(server, kind, where, count))
+            for (where, count, counted), server in servers.items()
+            if counted == kind.counted and (addresses := answered(server, kind, where, count))
         }
         found = interleaved(
             setting.rounds,
@@ -48,24 +48,27 @@ def measure(setting: Setting) -> Section:
     return told(kinds, found, setting.counts)
 
 
-def started(setting: Setting, stack: ExitStack) -> dict[tuple[str, int], Server]:
-    """The site at each N on each database, one worker each and nothing kept; Datasette if it was asked for."""
+def started(setting: Setting, stack: ExitStack, ways: set[bool]) -> dict[tuple[str, int, bool], Server]:
+    """The site at each N on each database, one worker each and no page kept, in each of the ways: with numbers of searches
+    kept, and without; Datasette if it was asked for.
+    """
     servers = {}
     for count in setting.counts:
         for home in setting.homes(count):
-            servers[home.database, count] = one_worker(home)
+            servers |= {(home.database, count, counted): one_worker(home, counted) for counted in ways}
         if setting.peers and not (why := peers.install_datasette()):
-            servers[DATASETTE, count] = peers.datasette(setting.sqlite(count), released(setting.sqlite(count)))
-    if not any(where == DATASETTE for where, _ in servers):
+            servers[DATASETTE, count, False] = peers.datasette(setting.sqlite(count), released(setting.sqlite(count)))
+    if not any(where == DATASETTE for where, *_ in servers):
         setting.left_out.append(f"Datasette, {why if setting.peers else 'which PEERS=1 installs'}")
     for server in servers.values():
         stack.enter_context(server)
     return servers
 
 
-def one_worker(home: Home) -> Server:
-    """One, so that what it knows after the first round is known in all rounds."""
-    return peers.site(home, f"making, {home.database}, {home.count:,}", WORKERS="1", CACHE_BYTES="0")
+def one_worker(home: Home, counted: bool = False) -> Server:
+    """One, so that what it knows after the first round is known in all rounds. No page has room in a byte."""
+    name = f"making{', counted' if counted else ''}, {home.database}, {home.count:,}"
+    return peers.site(home, name, WORKERS="1", CACHE_BYTES="1" if counted else "0")
 
 
 def answered(server: Server, kind: Kind, where: str, count: int) -> Iterator[str] | None:

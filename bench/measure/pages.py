@@ -64,6 +64,8 @@ class Kind(NamedTuple):
     peer: Callable[[int], list[str]] | None = None
     # Such pages say more where there is more to say, so that they are compared with nothing.
     grows: bool = False
+    # Asked of a site that keeps no pages, but how many statements a search finds: so are the pages of who reads on.
+    counted: bool = False
 
     def walk(self, count: int) -> Iterator[str]:
         """The addresses again and again."""
@@ -151,6 +153,8 @@ KINDS = [
     Kind("search, a word as of a day", each("/statements/?q=ceasefire&as_of={}", DAYS)),
     Kind("search, further on", places("/statements/?q=memorandum+talks")),
     Kind("search.json, further on", places("/statements.json?q=memorandum+talks")),
+    Kind("search, further on, counted before", places("/statements/?q=memorandum+talks"), counted=True),
+    Kind("search.json, further on, counted before", places("/statements.json?q=memorandum+talks"), counted=True),
     Kind("search, words and values at random", mixed),
     Kind("statements of a speaker", each("/statements/?speaker=person-{:03}", FULL)),
     Kind("statements of a party in some years",

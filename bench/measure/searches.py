@@ -25,10 +25,11 @@ def measure(setting: Setting) -> Section:
     kinds = [kind for kind in KINDS if is_search(kind) and setting.wants("searches", kind.name)]
     found = {}
     for home in setting.homes(count):
-        with one_worker(home) as server:
-            for kind in kinds:
-                warmed(server, kind, count)
-            walks = {kind.name: partial(walked, server, kind.walk(count), setting.seconds) for kind in kinds}
+        with one_worker(home) as server, one_worker(home, counted=True) as counting:
+            asked = {kind: counting if kind.counted else server for kind in kinds}
+            for kind, one in asked.items():
+                warmed(one, kind, count)
+            walks = {kind.name: partial(walked, one, kind.walk(count), setting.seconds) for kind, one in asked.items()}
             found[home.database] = interleaved(setting.rounds, walks, f"searches, {home.database}")
     return told(found, count)
 
