@@ -67,7 +67,10 @@ def test_programs_that_read_on_are_not_waited_for_with_counting(client):
     assert COUNTING in str(first.captured_queries)
     assert told["total"] == 250
     with CaptureQueriesContext(connection) as further:
-        read = [data(client, q="gewgaw", after=told["next"].rpartition("=")[2].replace("%7E", "~")), data(client, q="gewgaw")]
+        read = [
+            data(client, q="gewgaw", after=told["next"].rpartition("=")[2].replace("%7E", "~")),
+            data(client, q="gewgaw"),
+        ]
     assert [one["total"] for one in read] == [250, 250]
     assert COUNTING not in str(further.captured_queries)
 

@@ -41,8 +41,12 @@ def test_the_key_of_a_process_that_was_quicker_is_kept(var, monkeypatch):
 
 def test_processes_that_start_at_once_have_one_key(tmp_path):
     told = {**os.environ, "VAR_DIR": str(tmp_path / "var")}
-    started = [subprocess.Popen([sys.executable, "-c", SHOWN], env=told, cwd=environment.BASE_DIR,
-                                stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", SHOWN], env=told, cwd=environment.BASE_DIR, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(6)
+    ]
     keys = [process.communicate()[0].strip() for process in started]
     assert {process.returncode for process in started} == {0}
     assert set(keys) == {(tmp_path / "var" / "secret_key").read_text()}
