@@ -62,7 +62,7 @@ class EditionMiddleware:
             present = edition.present()
             request.edition = present  # type: ignore[attr-defined]
             tag = edition.entity_tag(present, request.get_full_path())
-            tags = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+            tags = [one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))]
             if tag in tags:
                 return finish(HttpResponse(status=304), tag, present)
             with known.within(present if settings.CACHE_BYTES else None):
