@@ -170,6 +170,29 @@ def test_what_django_writes_makes_new_pages_at_once(ports, edit, path):
     sees(ports, lambda: edit(PATHS[path]))
 
 
+def test_how_many_a_search_finds_is_counted_anew_by_every_worker_at_once(ports, edit):
+    """What a search counted is kept for its other pages and formats, as long as nobody publishes anything."""
+    addresses = [
+        f"/statements{rest}"
+        for rest in (".json?q=memorandum", "/?q=memorandum", ".json?q=memorandum&after=2025-06-02~a")
+    ]
+    numbers = []
+    for status in ["draft", "published"] * 5:
+        edit(f"Statement.objects.filter(slug='umerov-awaits-memorandum').update(status='{status}')")
+        for first in (0, 1, 2):
+            told = {number_of(ask(port, addresses[(first + n) % 3]).text) for port in ports for n in range(3)}
+            assert len(told) == 1
+            numbers.append((status, *told))
+    ((_, fewer), (_, all_of_them)) = sorted(set(numbers))
+    assert all_of_them == fewer + 1 > 1
+
+
+def number_of(text: str) -> int:
+    """How many there are, as a page of a search or its JSON tells."""
+    page, data = re.search(r'id="results">\s*(\d+) statement|"total": *(\d+)', text).groups()
+    return int(page or data)
+
+
 def test_a_loaded_fixture_makes_new_pages_at_once(place, ports):
     path = fixture_of(place, "parties", name="From a file")
     sees(ports, lambda: place.manage("loaddata", "--force", path))
