@@ -28,7 +28,7 @@ KILLS = int(os.environ.get("KILLS", "10"))  # 200 in `make test-faults`
 SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 KINDS = ("save", "merge", "import_release", "loaddata", "release", "verify_quotations")
 SHARE = {kind: len(range(number, KILLS, len(KINDS))) for number, kind in enumerate(KINDS)}
-FIRST = 0.3  # seconds within which the first kill of a kind falls, before one was seen to its end
+FIRST = 0.03  # seconds within which the first kill of a kind falls, before one was seen to its end: shorter than any
 # What became of all kills, by kind: how many, before the end, and in which state they left the database.
 became: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
 
