@@ -20,7 +20,7 @@ BLOCK = 240 * 1024
 # Bytes of a list that are not held back for more.
 BEGINNING = 16 * 1024
 # RFC 9112, 3.2.2: a whole address is as good as a path. Not `urlsplit`, which raises an error for some hosts.
-WHOLE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/]*(.*)", re.DOTALL)
+WHOLE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/]*)(.*)", re.DOTALL)
 # RFC 9110, 7.6.1: said of one connection, by whoever keeps that connection.
 HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
@@ -151,6 +151,7 @@ def environ_of(scope: Scope) -> Environ:
     is believed.
     """
     name, port = address(scope.get("server"))
+    host = host_of(scope["raw_path"])
     root = scope.get("root_path", "").encode().decode("latin-1")
     return {
         "REQUEST_METHOD": scope["method"],
@@ -165,6 +166,7 @@ def environ_of(scope: Scope) -> Environ:
         "wsgi.errors": sys.stderr,
         **ALWAYS,
         **variables(scope["headers"]),
+        **({} if host is None else {"HTTP_HOST": host.decode("latin-1")}),
     }
 
 
@@ -175,8 +177,18 @@ def address(told: Any) -> tuple[str, str]:
 
 def path_of(target: bytes) -> str:
     """The decoded path, each byte as one character, as PEP 3333 wants it."""
-    whole = None if target.startswith(b"/") else WHOLE.fullmatch(target)
-    return unquote_to_bytes(whole[1] or b"/" if whole else target).decode("latin-1")
+    whole = _whole(target)
+    return unquote_to_bytes(whole[2] or b"/" if whole else target).decode("latin-1")
+
+
+def host_of(target: bytes) -> bytes | None:
+    """The host in a whole address, which goes before the header Host (RFC 9112, 3.2.2); None where there is but a path."""
+    whole = _whole(target)
+    return whole[1] if whole else None
+
+
+def _whole(target: bytes) -> re.Match[bytes] | None:
+    return None if target.startswith(b"/") else WHOLE.fullmatch(target)
 
 
 def variables(headers: Headers) -> dict[str, str]:

@@ -12,9 +12,11 @@ from urllib.parse import urlencode, urlsplit
 
 import feedparser
 
-from talks import search
+from talks import data as data_module
+from talks import facets, search, widening
 from talks.editing import ledger
 from talks.models import Meeting, Passage, Person, Source, Statement
+from talks.querysets import found as found_module
 from tests.test_pages import page, words
 
 QUOTATION = "umerov-awaits-memorandum"
@@ -25,6 +27,13 @@ MARKED = re.compile(r'<figure class="statement.*?class="statement-text"[^>]*>(.*
 def count(wanted: search.Wanted, most: int = search.COUNTED) -> int:
     """How many fit, counted up to so many."""
     return search.counts([wanted], most)[0]
+
+
+def count_few(monkeypatch, most: int, newest: int) -> None:
+    """Let so many be as COUNTED, and so many of them the newest that are told by what they can be narrowed."""
+    for module in (facets, found_module, data_module, widening):
+        monkeypatch.setattr(module, "COUNTED", most)
+    monkeypatch.setattr(found_module, "NEWEST", newest)
 
 
 def listed(ending: str = "/", **asked: str) -> str:

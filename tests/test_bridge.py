@@ -27,6 +27,15 @@ def test_a_path_has_one_character_for_each_byte(raw, path):
     assert environ_of({**SCOPE, "raw_path": raw})["PATH_INFO"] == path
 
 
+@pytest.mark.parametrize(
+    ("raw", "host"),
+    [(b"/", "ours"), (b"//h/a", "ours"), (b"http://h:1/a", "h:1"), (b"http://h", "h"), (b"https://me@h/", "me@h"), (b"http:///a", ""), (b"*", "ours")],
+)  # fmt: skip
+def test_the_host_of_a_whole_address_goes_before_the_header(raw, host):
+    """RFC 9112, 3.2.2."""
+    assert environ_of({**SCOPE, "raw_path": raw, "headers": [(b"host", b"ours")]})["HTTP_HOST"] == host
+
+
 def test_a_socket_that_is_a_file_has_no_addresses():
     environ = environ_of({**SCOPE, "server": "/r", "root_path": "/at", "raw_path": b"/at/x"})
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"], environ["REMOTE_ADDR"]) == ("", "80", "")

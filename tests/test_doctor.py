@@ -12,6 +12,7 @@ from django.db import connection
 
 from talks.models import Edition, SourceText, Statement
 from tests.prepared import a_prepared_place
+from tests.searched import many
 from tests.servers import POSTGRES
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,12 @@ def sql(*statements: str) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def rows(question: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchall()
 
 
 def past_the_triggers(*statements: str) -> None:
@@ -112,7 +119,7 @@ def test_words_of_the_index_that_are_others_are_named_too(statement, column):
     place = f"(SELECT place FROM talks_search WHERE statement_id = {statement.pk})"
     sql(f"UPDATE talks_search_words_content SET {column} = {column} || ' gewgaw' WHERE id = {place}")
     wrong = ailing()["search"]
-    assert wrong[0] == f"{QUOTATION}: its words stand otherwise in the index, or not at all"
+    assert wrong[0] == f"{QUOTATION}: its words stand otherwise in talks_search_words, or not at all"
     assert "talks_search_words" in wrong[1], "the words that are looked up are still those of before"
 
 
@@ -120,6 +127,39 @@ def test_words_of_the_index_that_are_others_are_named_too(statement, column):
 def test_an_index_that_was_spoiled_inside_is_told(statement):
     sql("DELETE FROM talks_search_words_data WHERE id = (SELECT max(id) FROM talks_search_words_data)")
     assert ["talks_search_words" in line for line in ailing()["search"]] == [True]
+
+
+def many_in_the_sample() -> None:
+    while len(rows("SELECT rowid FROM talks_search_sample")) < 2:
+        many(100, prefix=f"many-{Statement.objects.count()}")
+
+
+@pytest.mark.sqlite
+def test_a_sample_that_lacks_a_statement_or_has_one_too_many_is_named(statement):
+    many_in_the_sample()
+    ((lacking,), (other,)) = rows("SELECT rowid FROM talks_search_sample ORDER BY 1 LIMIT 2")
+    sql(
+        f"DELETE FROM talks_search_sample WHERE rowid = {lacking}",
+        "INSERT INTO talks_search_sample (rowid, text) SELECT rowid + 1, '' FROM talks_search_words "
+        f"WHERE rowid IN (SELECT place FROM talks_search WHERE statement_id = {statement.pk})",
+        f"UPDATE talks_search_sample SET text = text || ' gewgaw' WHERE rowid = {other}",
+    )
+    lines = ailing()["search"]
+    slugs = [
+        slug for place in (lacking, other) for (slug,) in rows(f"SELECT slug FROM talks_search WHERE place = {place}")
+    ]
+    wrong = "its words stand otherwise in talks_search_sample, or not at all"
+    assert sorted(lines[:2]) == sorted(f"{slug}: {wrong}" for slug in slugs)
+    assert [line.partition(": ")[2] for line in lines[2:]] == [
+        "has words in talks_search_sample at a place where no such statement stands"
+    ]
+
+
+@pytest.mark.sqlite
+def test_a_sample_that_was_spoiled_inside_is_told(statement):
+    many_in_the_sample()
+    sql("DELETE FROM talks_search_sample_data WHERE id = (SELECT max(id) FROM talks_search_sample_data)")
+    assert ["talks_search_sample" in line for line in ailing()["search"]] == [True]
 
 
 @pytest.mark.sqlite

@@ -191,6 +191,9 @@ def test_another_host_is_answered_by_the_site_and_not_from_what_is_kept(house):
     house.site.status = "400 Bad Request"
     ((status, _, _),) = house.asked_in_turn(("/",), host="elsewhere")
     assert status == 400
+    # RFC 9112, 3.2.2: that of a whole address is the one that counts.
+    ((status, _, _),) = house.asked_in_turn(("http://elsewhere/",))
+    assert status == 400
 
 
 @pytest.mark.parametrize(

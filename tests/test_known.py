@@ -27,7 +27,7 @@ SEARCHES = [
     {"said_from": "2025-06-03", "type": "indirect"},
     {},
 ]
-COUNTING = "count(*) AS number FROM found"
+COUNTING = "ELSE count(*) END AS number FROM found"
 
 
 def addresses(asked: dict[str, str]) -> list[str]:

@@ -355,9 +355,10 @@ def tables_of(place) -> list[str]:
 
 
 def column_of(table: str) -> str:
-    index = {"talks_search": "place", "talks_search_made": "digest", "talks_search_words": "text"}
-    index |= {"talks_tally": "kind"}
-    parts = {"talks_search_words_config": "k", "talks_search_words_idx": "segid"}
+    index = {"talks_search": "place", "talks_search_made": "digest", "talks_tally": "kind"}
+    words = ("talks_search_words", "talks_search_sample")
+    index |= dict.fromkeys(words, "text")
+    parts = {f"{table}_{name}": column for table in words for name, column in (("config", "k"), ("idx", "segid"))}
     others = {"django_session": "session_key", "axes_accessattemptexpiration": "access_attempt_id"}
     return {"sqlite_sequence": "name", **others, **index, **parts}.get(table, "id")
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from talks import facets, search, widening
+from talks import search
 from talks.editing import ledger
 from talks.models import EditorsNote, Meeting, Party, Person, Source, Statement
 from talks.paging import SIZE
@@ -30,6 +30,7 @@ from tests.searched import (
     MARKED,
     QUOTATION,
     count,
+    count_few,
     csv_rows,
     data,
     every_row,
@@ -429,11 +430,7 @@ def test_what_is_too_much_to_be_ranked_comes_newest_first(client, monkeypatch):
 @pytest.fixture
 def few_counted(monkeypatch):
     """Fifty are many."""
-    from talks import data as data_module
-
-    for module in (facets, found_module, data_module, widening):
-        monkeypatch.setattr(module, "COUNTED", 50)
-    monkeypatch.setattr(found_module, "NEWEST", 20)
+    count_few(monkeypatch, 50, 20)
 
 
 @pytest.mark.usefixtures("few_counted")
@@ -502,7 +499,7 @@ def test_a_feed_is_whole_and_what_many_of_the_newest_have_is_not_counted_for_it(
     many(number)
     with CaptureQueriesContext(connection) as asked:
         entries = feed_entries(client, q="gewgaw")
-    assert (" LIMIT 51)" in str(asked.captured_queries)) == is_counted
+    assert ("ELSE 51 END" in str(asked.captured_queries)) == is_counted
     assert Counter(entries) == Counter(every_row(client, q="gewgaw"))
     assert len(entries) == number
     assert len(feed_entries(client, type="indirect", party="russia")) == len(
@@ -538,9 +535,9 @@ def test_what_is_known_to_be_many_is_told_like_what_was_counted(client, monkeypa
     known.numbers.clear()
     with CaptureQueriesContext(connection) as all_counted:
         counted = told()
-    assert " LIMIT 51)" in str(all_counted.captured_queries)
+    assert "ELSE 51 END" in str(all_counted.captured_queries)
     if asked not in OF_KEYS or connection.vendor == "postgresql":
-        assert " LIMIT 51)" not in str(fewer.captured_queries)
+        assert "ELSE 51 END" not in str(fewer.captured_queries)
     assert counted == at_first
 
 

@@ -120,7 +120,7 @@ def tidy(using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(_dialect(connection).search.TIDIED)
+            _execute(cursor, _dialect(connection).search.TIDIED)
 
 
 def _is_whole(connection: Any, cursor: Any, described: str) -> bool:

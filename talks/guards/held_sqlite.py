@@ -15,7 +15,7 @@ from talks.guards.search import COLUMNS
 INSTALLED = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'talks!_%' ESCAPE '!'"
 MADE = "CREATE TRIGGER "
 # The shadow tables of an FTS5 index (sqlite.org/fts5.html), in which all of it stands.
-_SHADOWS = [f"talks_search_words_{name}" for name in ("config", "content", "data", "docsize", "idx")]
+_SHADOWS = ("config", "content", "data", "docsize", "idx")
 _TEXTS = ("text", "names", "context", "marks")
 _NUMBER = "& 4294967295"  # a place has the number of its statement in its lower half
 # The words of several notes stand in the order in which their rows were found, and no search can tell.
@@ -41,25 +41,27 @@ def search(cursor: Any, most: int) -> Iterator[str]:
         cursor.execute(f"{question} LIMIT {most}")
         for slug, number in cursor.fetchall():
             yield f"{slug or f'row {number}'}: {wrong}"
-    if found := _inside(cursor):
-        yield f"talks_search_words: {found}"
+    for table in search_sqlite.WORDS:
+        if found := _inside(cursor, table):
+            yield f"{table}: {found}"
 
 
 def _questions() -> Iterator[tuple[str, str]]:
     """(an SQL question for slugs and numbers of statements, what is wrong with those)."""
-    values, texts = (sql[sql.index("SELECT") :] for sql in search_sqlite.write("1"))
+    values, *texts = (sql[sql.index("SELECT") :] for sql in search_sqlite.write("1"))
     yield _values(values), "stands otherwise in the index, or not at all"
-    yield _texts(texts), "its words stand otherwise in the index, or not at all"
     yield (
         f"{_slugs('w.statement_id')} FROM talks_search w WHERE NOT EXISTS "
         "(SELECT 1 FROM talks_statement s WHERE s.id = w.statement_id AND s.status = 'published')",
         "stands in the index, and is not public",
     )
-    yield (
-        f"{_slugs(f'w.id {_NUMBER}')} FROM talks_search_words_content w "
-        "WHERE NOT EXISTS (SELECT 1 FROM talks_search h WHERE h.place = w.id)",
-        "has words in the index at a place where no statement stands",
-    )
+    for (table, has), anew in zip(search_sqlite.WORDS.items(), texts, strict=True):
+        yield _texts(anew, table), f"its words stand otherwise in {table}, or not at all"
+        yield (
+            f"{_slugs(f'w.id {_NUMBER}')} FROM {table}_content w WHERE NOT EXISTS "
+            f"(SELECT 1 FROM talks_search h WHERE h.place = w.id AND {has('h.statement_id')})",
+            f"has words in {table} at a place where no such statement stands",
+        )
 
 
 def _values(anew: str) -> str:
@@ -70,14 +72,14 @@ def _values(anew: str) -> str:
     )
 
 
-def _texts(anew: str) -> str:
+def _texts(anew: str, table: str) -> str:
     differs = " OR ".join(
         _SAME_WORDS.format(column=column) if column == "context" else f"w.{column} IS NOT a.{column}"
         for column in _TEXTS
     )
     return (
         f"WITH a (place, {', '.join(_TEXTS)}) AS ({anew}) {_slugs(f'a.place {_NUMBER}')} FROM a "
-        f"LEFT JOIN talks_search_words w ON w.rowid = a.place WHERE {differs}"
+        f"LEFT JOIN {table} w ON w.rowid = a.place WHERE {differs}"
     )
 
 
@@ -89,8 +91,8 @@ def _same_words(ours: str | None, theirs: str | None) -> bool:
     return ours is not None and theirs is not None and sorted(ours.split()) == sorted(theirs.split())
 
 
-def _inside(cursor: Any) -> str:
-    """What FTS5 itself finds wrong with its index, if anything.
+def _inside(cursor: Any, table: str) -> str:
+    """What FTS5 itself finds wrong with one of its indexes, if anything.
 
     It is asked by a write, for which everybody else who writes would have to wait; so it is asked of a copy.
     """
@@ -99,14 +101,14 @@ def _inside(cursor: Any) -> str:
         with closing(sqlite3.connect(file, isolation_level=None)) as aside:
             aside.execute("PRAGMA synchronous = OFF")
             aside.execute("BEGIN")
-            aside.execute(next(sql for sql in search_sqlite.tables() if "fts5" in sql))
-            for table in _SHADOWS:
-                _copy(cursor, aside, table)
+            aside.execute(next(sql for sql in search_sqlite.tables() if f"TABLE {table} USING fts5" in sql))
+            for shadow in _SHADOWS:
+                _copy(cursor, aside, f"{table}_{shadow}")
             aside.execute("COMMIT")
         # Another connection, which has read nothing of the empty index.
         with closing(sqlite3.connect(file, isolation_level=None)) as aside:
             try:
-                aside.execute("INSERT INTO talks_search_words (talks_search_words) VALUES ('integrity-check')")
+                aside.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
             except sqlite3.DatabaseError as error:
                 return f"the index does not find its own words: {error}"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from talks.guards import search
+from talks.search.sample import drawn
 from talks.search.words import ENDINGS, PLAIN
 
 DROPPED = ("talks_search", "talks_search_made")
@@ -29,9 +30,13 @@ INDEXES = (
     "party",
     "kind",
     "party_kind",
+    "party_found",
     "kind_found",
     "document",
     "pairs",
+    "sample",
+    "sample_document",
+    "sample_pairs",
 )
 
 
@@ -148,8 +153,13 @@ def fill() -> Iterator[str]:
     yield "CREATE INDEX talks_search_kind ON talks_search (kind, place)"
     yield "CREATE INDEX talks_search_party_kind ON talks_search (party_id, kind, place)"
     yield "CREATE INDEX talks_search_kind_found ON talks_search (kind, found, place)"
+    yield "CREATE INDEX talks_search_party_found ON talks_search (party_id, found, place)"
     yield "CREATE INDEX talks_search_document ON talks_search USING gin (document) WITH (fastupdate = off)"
     yield "CREATE INDEX talks_search_pairs ON talks_search USING gin (pairs) WITH (fastupdate = off)"
+    sampled = f"WHERE {drawn('statement_id')}"
+    yield f"CREATE INDEX talks_search_sample ON talks_search (party_id, place) {sampled}"
+    yield f"CREATE INDEX talks_search_sample_document ON talks_search USING gin (document) WITH (fastupdate = off) {sampled}"
+    yield f"CREATE INDEX talks_search_sample_pairs ON talks_search USING gin (pairs) WITH (fastupdate = off) {sampled}"
     # So that the planner knows how frequent a word is, and reads the index for a rare one, the table for a common one.
     yield "ALTER TABLE talks_search ALTER COLUMN document SET STATISTICS 1000, ALTER COLUMN pairs SET STATISTICS 1000"
     yield "ANALYZE talks_search"

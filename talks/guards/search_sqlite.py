@@ -7,9 +7,10 @@ from typing import Any
 
 from talks.guards import search
 from talks.search.beginnings import TOKENIZER
+from talks.search.sample import drawn
 from talks.search.words import PLAIN
 
-DROPPED = ("talks_search_vocabulary", "talks_search_words", "talks_search", "talks_search_made")
+DROPPED = ("talks_search_vocabulary", "talks_search_words", "talks_search_sample", "talks_search", "talks_search_made")
 _DAY = "coalesce(CAST(julianday(s.said_from) - 2440587.5 AS INTEGER), -1000000)"
 _PLACE = f"(({_DAY} << 32) | s.id)"
 _MONTH = "substr(s.said_from, 1, 7)"
@@ -18,8 +19,10 @@ _MARKS = search.marks("lower(hex(o.publisher))")
 _NAMES = search.NAMES.format(also="p.also_written")
 _NOTES = search.NOTES.format(joined="group_concat(n.subject || ' ' || n.text, ' ')")
 
+# Tables of words, and which statements have theirs there, by their number: all, and those of the sample once more.
+WORDS = {"talks_search_words": lambda _: "1", "talks_search_sample": drawn}
 # Into one piece: a word is looked up in each.
-TIDIED = "INSERT INTO talks_search_words (talks_search_words) VALUES ('optimize')"
+TIDIED = tuple(f"INSERT INTO {table} ({table}) VALUES ('optimize')" for table in WORDS)
 
 
 def _folded(text: str) -> str:
@@ -48,7 +51,8 @@ def tables() -> Iterator[str]:
     yield search.DAYS
     yield search.EVIDENCE
     yield search.EARLIER
-    yield f"CREATE VIRTUAL TABLE talks_search_words USING fts5(text, names, context, marks, tokenize = '{TOKENIZER}')"
+    for table in WORDS:
+        yield f"CREATE VIRTUAL TABLE {table} USING fts5(text, names, context, marks, tokenize = '{TOKENIZER}')"
     # Nothing of it is kept: FTS5 reads out of the index, in the order of letters, which words it has.
     yield "CREATE VIRTUAL TABLE talks_search_vocabulary USING fts5vocab(talks_search_words, instance)"
 
@@ -56,7 +60,7 @@ def tables() -> Iterator[str]:
 def fill() -> Iterator[str]:
     """The SQL that fills an empty index."""
     yield from write("1")
-    yield TIDIED
+    yield from TIDIED
 
 
 def remake(cursor: Any, digest: str) -> None:
@@ -76,13 +80,15 @@ def write(which: str) -> Iterator[str]:
     """The SQL that indexes some statements: first what they are counted by, then their words."""
     public = f"FROM {search.TABLES} WHERE s.status = 'published' AND {which}"
     yield f"INSERT INTO talks_search ({', '.join(search.COLUMNS)}) SELECT {_VALUES} {public}"
-    yield f"INSERT INTO talks_search_words (rowid, text, names, context, marks) SELECT {_TEXTS} {public}"
+    for table, has in WORDS.items():
+        yield f"INSERT INTO {table} (rowid, text, names, context, marks) SELECT {_TEXTS} {public} AND {has('s.id')}"
 
 
 def _erase(which: str) -> Iterator[str]:
     """Of statements: `which` is a condition on their number, `{id}`."""
     there = which.format(id="statement_id")
-    yield f"DELETE FROM talks_search_words WHERE rowid IN (SELECT place FROM talks_search WHERE {there})"
+    for table in WORDS:
+        yield f"DELETE FROM {table} WHERE rowid IN (SELECT place FROM talks_search WHERE {there})"
     yield f"DELETE FROM talks_search WHERE {there}"
 
 

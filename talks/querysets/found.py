@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from talks import search
 from talks.querysets.tallied import of_list, of_noun
-from talks.search import COUNTED, DENSE, NEWEST, RANKED, Key, Wanted, known
+from talks.search import COUNTED, DENSE, LISTED, NEWEST, RANKED, Key, Wanted, known
 from talks.search.counting import Counted
 from talks.search.marks import noun
 
@@ -45,7 +45,7 @@ class Found:
     @cached_property
     def walked(self) -> Counted:
         """The same without what it can be narrowed by."""
-        return self._kept(search.walked(self._looked_up, COUNTED, NEWEST, self._least > COUNTED))
+        return self._kept(search.walked(self._looked_up, COUNTED, LISTED, self._least > COUNTED))
 
     def _kept(self, counted: Counted) -> Counted:
         known.keep(self.wanted, counted.number)

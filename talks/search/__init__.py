@@ -17,6 +17,7 @@ from talks.search.asking import DAY, EPOCH, FAR, Asked, ask, dated, last_by, low
 from talks.search.asking import Wanted as Wanted
 from talks.search.counting import Counted
 from talks.search.marks import by_values, is_dated
+from talks.search.sample import ENOUGH
 from talks.search.words import Query, Term
 
 ALL = "FROM talks_search e WHERE 1 = 1"
@@ -30,6 +31,8 @@ RANKED = 1_000
 COMMON = 5_000
 # Of more than COUNTED, so many of the newest tell by what they can be narrowed.
 NEWEST = 1_000
+# Where nobody asks for that, so many are walked to: of a million statements the days with which a page begins have fewer.
+LISTED = 400
 DENSE = 20_000  # rows of the index: where so many have NEWEST that fit, one that fits is met soon in any order
 
 
@@ -59,33 +62,47 @@ def counted(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: boo
     dialect = spoken()
     number = f"SELECT CASE WHEN number > {most} THEN {newest} ELSE {most} END FROM told"
     read = f", newest AS (SELECT * FROM found LIMIT ({number}))"
-    told = (dialect.KEPT, read, f", {dialect.JOINED}")
-    return _walked(wanted, newest, *told)._replace(number=most + 1) if many else _walked(wanted, most + 1, *told)
+    return _walked(wanted, most, newest, many, dialect.KEPT, read, f", {dialect.JOINED}")
 
 
-def walked(wanted: Wanted, most: int = COUNTED, newest: int = NEWEST, many: bool = False) -> Counted:
+def walked(wanted: Wanted, most: int = COUNTED, newest: int = LISTED, many: bool = False) -> Counted:
     """The same for who asks for no values to narrow by."""
-    return _walked(wanted, newest)._replace(number=most + 1) if many else _walked(wanted, most + 1)
+    return _walked(wanted, most, newest, many)
 
 
-def _walked(wanted: Wanted, most: int, kept: str = "", read: str = "", told: str = "") -> Counted:
-    """The index is walked once, for so many. Keys are told of the days with which a list begins, these days whole.
+def _walked(
+    wanted: Wanted, most: int, newest: int, many: bool, kept: str = "", read: str = "", told: str = ""
+) -> Counted:
+    """The index is walked once: for the newest, if who asks knows that more than so many fit, or the sample tells that far
+    more do; else for one more. Keys are told of the days with which a list begins, these days whole.
 
     What was found is not sorted again: both databases keep it as it was walked.
     """
     if wanted.is_vain:
         return counting.read(0, None)
     asked = ask(wanted)
+    sample, values = ("SELECT 1 = 1", []) if many else _sampled(wanted, asked)
+    limit = newest if many else f"(SELECT CASE WHEN is_so THEN {newest} ELSE {most + 1} END FROM many)"
     each = f"{asked.place} AS place{spoken().SLUGS}{kept}"
-    found = f"SELECT {each} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
+    found = spoken().walk(f"SELECT {each} {asked.alone()} ORDER BY {asked.place} DESC", most + 1, limit)
+    number = f"SELECT CASE WHEN (SELECT is_so FROM many) THEN {most + 1} ELSE count(*) END AS number FROM found"
     day = f"SELECT place >> 32 FROM found LIMIT 1 OFFSET {AT_ONCE - 1}"
     first = f"SELECT {spoken().PLACES} WHERE f.place >= coalesce(({day}) * {DAY}, {lowest(EPOCH, -FAR)})"
+    tables = f"many (is_so) AS MATERIALIZED ({sample}), {found}, told AS MATERIALIZED ({number})"
     counts = f"SELECT (SELECT number FROM told), ({first}){told}"
-    number = "told AS MATERIALIZED (SELECT count(*) AS number FROM found)"
-    (row,) = rows(f"WITH found AS MATERIALIZED ({found}), {number}{read} {counts}", asked.values)
+    (row,) = rows(f"WITH {tables}{read} {counts}", [*values, *asked.values])
     there = counting.read(*row)
     # Where the walk ends on such a day, the day may have more.
-    return there if len(there.places) < most else there._replace(places=[])
+    is_whole = there.number <= most or len(there.places) < min(newest, most + 1)
+    return there if is_whole else there._replace(places=[])
+
+
+def _sampled(wanted: Wanted, asked: Asked) -> tuple[str, list[Any]]:
+    """A question for whether the sample tells that far more than COUNTED fit. What nothing but days narrows is counted sooner."""
+    if wanted.query is None and all(map(is_dated, wanted.marks)):
+        return "SELECT 1 = 0", []
+    drawn = asked._replace(bare=spoken().of_sample(asked.bare))
+    return f"SELECT count(*) = {ENOUGH} FROM (SELECT 1 {drawn.alone()} LIMIT {ENOUGH}) drawn", asked.values
 
 
 def is_dense(wanted: Wanted, newest: int = NEWEST, among: int = DENSE) -> bool:

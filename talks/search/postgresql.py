@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from talks.search.sample import drawn
 from talks.search.words import Query, Term
 
 # What is kept of each row that fits, besides its key: the row has been read for its words.
@@ -21,7 +22,7 @@ GREATEST, LEAST = "greatest", "least"
 REPORTED = "CASE WHEN e.reported <= %s THEN true ELSE false END"
 # Marks that many rows have are looked for in columns; such columns as stand together in an index in the order of the list.
 APART = "pkf"
-INDEXED = ("", "p", "k", "kp", "fk")
+INDEXED = ("", "p", "k", "kp", "fk", "fp")
 
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
@@ -51,6 +52,23 @@ _TEXT = "to_tsvector('talks_words', talks_fold(%s))"
 def spelled(query: Query) -> Query:
     """The query as it is: a beginning is looked for in the row, which is at hand."""
     return query
+
+
+def walk(sql: str, most: int, limit: int | str) -> str:
+    """The table `found` of a question: what is walked to, as far as the limit says, which is a number or a subquery.
+
+    The planner takes a limit that it does not know for a tenth of all, and might walk past much that does not fit. So it is
+    told another one, too; what is not read of a table of a question is not walked to.
+    """
+    if isinstance(limit, int):
+        return f"found AS MATERIALIZED ({sql} LIMIT {limit})"
+    walked = f"walk AS MATERIALIZED ({sql} LIMIT {most})"
+    return f"{walked}, found AS MATERIALIZED (SELECT * FROM walk LIMIT {limit})"
+
+
+def of_sample(sql: str) -> str:
+    """What `found` gives, of the sample, which has indexes of its own."""
+    return f"{sql} AND {drawn('e.statement_id')}"
 
 
 def one_of(column: str, subquery: str) -> str:

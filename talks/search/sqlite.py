@@ -24,6 +24,7 @@ ESTIMATES = False
 GREATEST, LEAST = "max", "min"
 REPORTED = "e.reported <= %s"
 APART = ""  # no marks are looked for elsewhere than among the words
+WORDS, SAMPLE = "talks_search_words", "talks_search_sample"
 # CROSS JOIN is SQLite's way to be told which table to begin with.
 WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
 
@@ -37,6 +38,16 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
         [expression(query, marks)],
         "w.rowid",
     )
+
+
+def walk(sql: str, most: int, limit: int | str) -> str:
+    """The table `found` of a question: what is walked to, as far as the limit says, which is a number or a subquery."""
+    return f"found AS MATERIALIZED ({sql} LIMIT {limit})"
+
+
+def of_sample(sql: str) -> str:
+    """What `found` gives, of the sample."""
+    return sql.replace(WORDS, SAMPLE)
 
 
 def one_of(column: str, subquery: str) -> str:
