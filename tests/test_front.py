@@ -216,15 +216,6 @@ def test_a_target_that_http_forbids_is_refused(public, target):
         assert answer_on(connection).status == 400
 
 
-def test_a_whole_address_is_that_of_this_site_or_refused_whatever_the_host_is_said_to_be(public):
-    """RFC 9112, 3.2.2."""
-    ours, elsewhere = get("http://127.0.0.1/about/"), get("http://elsewhere.example/about/")
-    another = ours.replace("Host: 127.0.0.1", "Host: elsewhere.example")
-    for request, status in [(ours, 200), (another, 200), (elsewhere, 400)] * 2:  # made, and kept
-        with closing(wire(public, request)) as connection:
-            assert answer_on(connection).status == status, request
-
-
 def test_a_large_file_comes_whole_and_a_head_of_it_without_a_body(public):
     with open(public.place.more["LARGE"], "rb") as file:
         assert ask(public.port, "/static/large").body == file.read()

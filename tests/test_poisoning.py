@@ -143,6 +143,16 @@ def test_each_request_gets_the_answer_of_its_own_address_however_it_is_asked_aga
     assert read(public.anybody, PAGES[0]) == read(public.readers, PAGES[0])
 
 
+def test_a_whole_address_is_of_this_site_or_refused_whatever_the_host_is_said_to_be(public):
+    """RFC 9112, 3.2.2."""
+    public.forget()
+    page = PAGES[0]
+    for _ in range(2):  # made, and kept
+        ours = said(public.anybody, request(f"http://127.0.0.1{page}", LAST, host=EVIL))
+        assert ours == said(public.anybody, request(page, LAST))
+        assert said(public.anybody, request(f"http://{EVIL}{page}", LAST)).startswith(b"HTTP/1.1 400 ")
+
+
 # Through nginx, which keeps pages too, and whose connections to the public process are everybody's.
 
 
