@@ -61,7 +61,7 @@ class Found:
             return counted
         one = self.wanted.marks[:1]
         kept = of_noun(*noun(one[0])) if one and self.wanted == Wanted(marks=one) else 0
-        return search.counts([self.wanted])[0] if not kept and search.is_of_keys(self.wanted) else kept
+        return search.of_keys(self.wanted, COUNTED) if not kept and search.is_of_keys(self.wanted) else kept
 
     @property
     def _is_dense(self) -> bool:

@@ -125,6 +125,15 @@ def is_of_keys(wanted: Wanted) -> bool:
     return is_bare and connection.vendor == "postgresql" and letters in postgresql.INDEXED
 
 
+def of_keys(wanted: Wanted, most: int = COUNTED) -> int:
+    """How many fit of what `is_of_keys`, counted up to one more than so many, if the sample does not tell that far more do."""
+    asked = ask(wanted)
+    sample, values = _sampled(wanted, asked)
+    counted = f"SELECT count(*) FROM (SELECT 1 {asked.alone()} LIMIT {most + 1}) counted"
+    ((number,),) = rows(f"SELECT CASE WHEN ({sample}) THEN {most + 1} ELSE ({counted}) END", [*values, *asked.values])
+    return int(number)
+
+
 def counts(several: list[Wanted], most: int = COUNTED + 1) -> list[int]:
     """How many fit each of several, counted up to so many, in one question."""
     asked = {n: ask(wanted) for n, wanted in enumerate(several) if not wanted.is_vain}
