@@ -7,8 +7,6 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from talks import search
 from talks.filters import StatementFilter
 from talks.models import Meeting, Person, Source, Statement
@@ -54,6 +52,8 @@ def _spellings(narrowing: StatementFilter, texts: list[str]) -> list[tuple[str, 
     """Names of persons and publishers, and words of the newest statements, that come close and find something: each
     with the address of a search for it alone.
     """
+    from rapidfuzz import fuzz, process  # 3 MB, for searches that find nothing
+
     known: dict[str, str] = {}
     for plain, word in _vocabulary():
         known.setdefault(plain, word)  # the first one: of a person, the name that we use
