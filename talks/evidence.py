@@ -13,7 +13,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from talks import likeness
 
 CONTEXT = 32  # code points of prefix and suffix
 LARGEST = 20 * 1024 * 1024  # bytes of a document
@@ -144,7 +146,7 @@ def alignment(ours: str, theirs: str) -> tuple[Difference, ...]:
     left, right = _words(ours), _words(theirs)
     names = {"equal": "same", "replace": "changed", "delete": "left out", "insert": "added"}
     pieces: list[Difference] = []
-    for code in _steps(left, right):
+    for code in likeness.steps(left, right):
         piece = Difference(
             names[code.tag],
             "".join(left[code.src_start : code.src_end]),
@@ -243,7 +245,7 @@ def _visible(text: str) -> str:
 def _named(ours: str, theirs: str) -> Iterable[Difference]:
     left, right = list(_clusters(ours)), list(_clusters(theirs))
     pending, end = ("", ""), (0, 0)
-    for code in _steps(left, right):
+    for code in likeness.steps(left, right):
         if code.tag == "equal":
             continue
         piece = "".join(left[code.src_start : code.src_end]), "".join(right[code.dest_start : code.dest_end])
@@ -270,17 +272,8 @@ def _kind(characters: str) -> str:
     return "composition of characters"
 
 
-def _steps(left: list[str], right: list[str]) -> Iterable[Any]:
-    """What makes one list of the other."""
-    from rapidfuzz.distance import Indel  # as below: a process that shows pages needs none of it, which takes 3 MB
-
-    return Indel.opcodes(left, right)
-
-
 def _nearest(document: str, exact: str) -> Location:
-    from rapidfuzz import fuzz
-
-    window = fuzz.partial_ratio_alignment(exact, document, score_cutoff=40) if document else None
+    window = likeness.window(exact, document, 40) if document else None
     if window is None:
         return Location(Outcome.MISSING)
     start, end = _whole_words(document, window.dest_start, window.dest_end)

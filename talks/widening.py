@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from talks import search
+from talks import likeness, search
 from talks.filters import StatementFilter
 from talks.models import Meeting, Person, Source, Statement
 from talks.search import COUNTED
@@ -52,17 +52,10 @@ def _spellings(narrowing: StatementFilter, texts: list[str]) -> list[tuple[str, 
     """Names of persons and publishers, and words of the newest statements, that come close and find something: each
     with the address of a search for it alone.
     """
-    from rapidfuzz import fuzz, process  # 3 MB, for searches that find nothing
-
     known: dict[str, str] = {}
     for plain, word in _vocabulary():
         known.setdefault(plain, word)  # the first one: of a person, the name that we use
-    near = [
-        known[one]
-        for text in texts
-        for one, _, _ in process.extract(text, list(known), scorer=fuzz.ratio, limit=3, score_cutoff=NEAR)
-        if one != text
-    ]
+    near = [known[one] for text in texts for one in likeness.nearest(text, known, 3, NEAR) if one != text]
     found = list(dict.fromkeys(near))
     gone = search.missing(parse(" ".join(found)))
     alone = dict.fromkeys(narrowing.given(), "")
