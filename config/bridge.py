@@ -151,12 +151,12 @@ def environ_of(scope: Scope) -> Environ:
     is believed.
     """
     name, port = address(scope.get("server"))
-    host = host_of(scope["raw_path"])
+    host, path = aim(scope["raw_path"])
     root = scope.get("root_path", "").encode().decode("latin-1")
     return {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": root,
-        "PATH_INFO": path_of(scope["raw_path"]).removeprefix(root),
+        "PATH_INFO": path.removeprefix(root),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": name,
         "SERVER_PORT": port or "80",
@@ -175,20 +175,13 @@ def address(told: Any) -> tuple[str, str]:
     return (str(told[0]), str(told[1])) if isinstance(told, (tuple, list)) else ("", "")
 
 
-def path_of(target: bytes) -> str:
-    """The decoded path, each byte as one character, as PEP 3333 wants it."""
-    whole = _whole(target)
-    return unquote_to_bytes(whole[2] or b"/" if whole else target).decode("latin-1")
-
-
-def host_of(target: bytes) -> bytes | None:
-    """The host in a whole address, which goes before the header Host (RFC 9112, 3.2.2); None where there is but a path."""
-    whole = _whole(target)
-    return whole[1] if whole else None
-
-
-def _whole(target: bytes) -> re.Match[bytes] | None:
-    return None if target.startswith(b"/") else WHOLE.fullmatch(target)
+def aim(target: bytes) -> tuple[bytes | None, str]:
+    """What a request is aimed at: the host of a whole address, which goes before the header Host (RFC 9112, 3.2.2), None
+    where there is but a path; and the decoded path, each byte as one character, as PEP 3333 wants it.
+    """
+    whole = None if target.startswith(b"/") else WHOLE.fullmatch(target)
+    host, path = (whole[1], whole[2] or b"/") if whole else (None, target)
+    return host, unquote_to_bytes(path).decode("latin-1")
 
 
 def variables(headers: Headers) -> dict[str, str]:

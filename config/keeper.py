@@ -15,7 +15,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, NamedTuple
 
-from config.bridge import Answer, Headers, Scope, Site, answer, environ_of, host_of, path_of
+from config.bridge import Answer, Headers, Scope, Site, aim, answer, environ_of
 from config.question import Question
 from config.shelf import Page, Shelf, Variant, chosen
 
@@ -86,9 +86,8 @@ class Keeper:
                 only_if = only_if + b"," + value if only_if else value
             elif name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
                 has_body = True
-        path, query = path_of(scope["raw_path"]), scope["query_string"].decode("latin-1")
-        whole = host_of(scope["raw_path"])
-        host = host if whole is None else whole
+        (named, path), query = aim(scope["raw_path"]), scope["query_string"].decode("latin-1")
+        host = host if named is None else named
         if scope["method"] not in ("GET", "HEAD") or self.is_elsewhere(path) or not self.is_ours(host):
             return None
         known = self.plain(path, query) if query else ""

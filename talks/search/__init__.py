@@ -98,7 +98,9 @@ def _walked(
 
 
 def _sampled(wanted: Wanted, asked: Asked) -> tuple[str, list[Any]]:
-    """A question for whether the sample tells that far more than COUNTED fit. What nothing but days narrows is counted sooner."""
+    """A question for whether the sample tells that far more than COUNTED fit, which is the most that anybody has counted. What
+    nothing but days narrows is counted sooner.
+    """
     if wanted.query is None and all(map(is_dated, wanted.marks)):
         return "SELECT 1 = 0", []
     drawn = asked._replace(bare=spoken().of_sample(asked.bare))

@@ -20,16 +20,9 @@ from tests.scale.conftest import NUMBER
 pytestmark = pytest.mark.django_db
 
 BIG = (
-    *(
-        "talks_statement",
-        "talks_passage",
-        "talks_statement_mentions",
-        "talks_search",
-        "talks_search_words",
-        "talks_search_sample",
-    ),
+    *("talks_statement", "talks_passage", "talks_statement_mentions", "talks_search", "talks_search_words"),
     *("talks_sourcetext", "talks_evidence_owed", "talks_evidence_paid"),
-    "talks_search_vocabulary",
+    *("talks_search_vocabulary", "talks_search_sample"),
 )
 # PostgreSQL knows how many rows it means to read: so many are no page's any more.
 MANY = NUMBER // 2
