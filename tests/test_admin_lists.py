@@ -18,9 +18,8 @@ from talks.admin import pages
 from talks.admin.filters import EVIDENCE
 from talks.admin.inlines import StatementInline
 from talks.editing import ledger
-from talks.models import LinkCheck, Meeting, Party, Person, Source, Statement
+from talks.models import EditorsNote, LinkCheck, Meeting, Party, Person, Source, Statement
 from talks.querysets import desk, typed
-from talks.search.words import parse
 from tests.test_admin import QUOTATION, address, change_page, opened, saved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("editor_site")]
@@ -47,8 +46,8 @@ def many(meeting: Meeting, number: int, status: str = "draft", first: int = 0, *
     standing = {"first_published_at": timezone.now(), "changed_at": timezone.now()} if status == "published" else {}
     made = Statement.objects.bulk_create(
         Statement(slug=f"many-{n:04}", quotation_type="indirect", text=f"Number {n}", speaker=people[n % len(people)],
-                  meeting=meeting, source=source, status=status,
-                  **{"said_on": f"2026-02-{n % 28 + 1:02}", **standing, **values})
+                  meeting=meeting, status=status,
+                  **{"source": source, "said_on": f"2026-02-{n % 28 + 1:02}", **standing, **values})
         for n in range(first, first + number)
     )  # fmt: skip
     links = Statement.mentions.through
@@ -263,12 +262,24 @@ def test_drafts_are_all_read_however_many_they_are(admin_client, meeting, monkey
     assert {*listed(admin_client, f"{STATEMENTS}?q=Number")} == {*drafts}
 
 
-def test_a_word_of_what_stands_around_statements_is_not_looked_for_in_them(admin_client, meeting):
-    shown = many(meeting, 3, status="published")
-    drafts = many(meeting, 2, first=3)
-    Meeting.objects.filter(pk=meeting.pk).update(title="Zzyzx in the title")
-    assert search.numbers(search.Wanted(parse("zzyzx")), 5) == [one.pk for one in reversed(shown)]
-    assert read_for(admin_client, "zzyzx") == {one.pk for one in drafts}
+@pytest.mark.parametrize("most_found", [500, 2])
+@pytest.mark.parametrize(
+    ("whose", "column"),
+    [("own", "role_as_printed"), ("own", "channel"), ("source", "publisher"), ("party", "name"), ("note", "subject"),
+     ("note", "text"), *(("meeting", column) for column in ("title", "round_label", "city", "venue"))],
+)  # fmt: skip
+def test_statements_are_found_by_what_stands_around_them(admin_client, meeting, monkeypatch, whose, column, most_found):
+    monkeypatch.setattr(typed, "MOST_FOUND", most_found)
+    party, source = Party.objects.first(), Source.objects.last()
+    found = [one for n, status in ((0, "draft"), (2, "published"))
+             for one in many(meeting, 2, status, n, party=party, source=source)]  # fmt: skip
+    note = EditorsNote.objects.create(slug="note", subject="A", text="B", reported_on="2026-03-01", status="published")
+    note.statements.set(found)
+    rows = {"own": Statement.objects.filter(meeting=meeting), "note": EditorsNote.objects.filter(pk=note.pk),
+            "meeting": Meeting.objects.filter(pk=meeting.pk), "source": Source.objects.filter(pk=source.pk),
+            "party": Party.objects.filter(pk=party.pk)}[whose]  # fmt: skip
+    rows.update(**{column: "The Zzyzx of it"})
+    assert {*listed(admin_client, f"{STATEMENTS}?q=zzyz&meeting__id__exact={meeting.pk}")} == {*found}
 
 
 @pytest.mark.parametrize(

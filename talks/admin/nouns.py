@@ -205,7 +205,9 @@ class StatementAdmin(ListedAdmin):
     show_facets = admin.ShowFacets.ALLOW
     # What is searched, and how, says `get_search_results`.
     search_fields = ("text",)
-    search_help_text = "Words of the text or how they begin, the slug, or any spelling of the speaker’s name."
+    search_help_text = (
+        "Words or how they begin: of the text, the speaker’s names, the source, the meeting, notes; or the slug."
+    )
     autocomplete_fields = ("speaker", "party", "meeting", "source", "dated_by", "variant_of", "mentions")
     # Whether words were found is for the check to say.
     readonly_fields = (*NounAdmin.readonly_fields, "verified_on", "verified_sha256")

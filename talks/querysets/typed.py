@@ -1,4 +1,4 @@
-"""What an editor types to find something: a text in any case, a statement by words of its own or its speaker."""
+"""What an editor types to find something: a text in any case, a statement by words of its own or of what stands around it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import CharField, JSONField, Q, QuerySet, TextField, lookups
+from django.db.models import CharField, Exists, JSONField, OuterRef, Q, QuerySet, TextField, lookups
 from django.db.models.functions import Cast, Collate
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -19,6 +19,16 @@ MOST_FOUND = 500  # statements; more are not counted
 # Public statements that may have what is typed: so many of the newest tell of those that stand close to one another, and of
 # more than so many a list in any order meets one soon.
 NEWEST, MOST_LIKELY = 600, 5_000
+# Where a word of a statement may stand, as in the index of the search; what most are found by first.
+PRINTED = (
+    "text",
+    "speaker_as_printed",
+    "role_as_printed",
+    "source__publisher",
+    "meeting__title",
+    "meeting__round_label",
+)
+PRINTED += ("meeting__city", "meeting__venue", "channel", "party__name")
 # Letters of scripts that put no blank between words, so that the index has whole sentences for words.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
@@ -64,8 +74,8 @@ def spelled(people: Any, word: str) -> QuerySet:
 
 
 def saying(statements: Any, asked: str) -> tuple[QuerySet, bool]:
-    """Statements that have each of these words in their text, their slug or a spelling of their speaker; and whether they are
-    more than MOST_FOUND.
+    """Statements that have each of these words in what is printed with them, their slug or a spelling of their speaker; and
+    whether they are more than MOST_FOUND.
 
     Public ones are looked for among those that the index of the search knows to have words that begin so; the few others
     are all read. Whoever counts, sorts and pages the answer reads only what was found, unless that is much, and then a
@@ -74,7 +84,7 @@ def saying(statements: Any, asked: str) -> tuple[QuerySet, bool]:
     saying, words = statements, list(words_of(asked))
     for word in words:
         people = list(spelled(related("Person"), word).values_list("pk", flat=True)[:MOST_LIKE])
-        saying = saying.filter(looked_at(_printed(word) | Q(speaker__in=people)))
+        saying = saying.filter(looked_at(Q(speaker__in=people) | _printed(word)))
     likely, are_all = _likely(words)
     found = list(saying.among(likely).order_by().numbers())
     if are_all:
@@ -100,13 +110,13 @@ def _likely(words: list[str]) -> tuple[list[int], bool]:
     """The public statements, by number, that have words which begin as these do, and those whose slug does; and whether these
     are all. They are not where the index cannot tell: what has no letter or figure is no word to it.
     """
-    terms = tuple(Term(tuple(plain for *_, plain in spans(word)), is_beginning=True, own=True) for word in words)
+    terms = tuple(Term(tuple(plain for *_, plain in spans(word)), is_beginning=True) for word in words)
     if not all(term.words for term in terms) or any(map(UNSPACED.search, words)):
         return [], False
     wanted = search.Wanted(search.spelled(Query("", terms)))
     found = search.numbers(wanted, NEWEST + 1)
     are_all = len(found) <= NEWEST
-    if not are_all and not search.is_dense(wanted):
+    if not are_all and not search.is_much(wanted) and not search.is_dense(wanted):
         found = search.numbers(wanted, MOST_LIKELY + 1)
         are_all = len(found) <= MOST_LIKELY
     if len(words) == 1:  # “~” stands after all that slugs are made of
@@ -117,10 +127,12 @@ def _likely(words: list[str]) -> tuple[list[int], bool]:
 
 
 def _printed(word: str) -> Q:
-    """That a statement's own columns have this word. Texts are many: beyond ASCII, SQLite would take a second for any
-    case of them, and four of them are all that is ever printed.
+    """That a statement has this word in a column of its own or of what stands around it, or in a note on it. Texts are many:
+    beyond ASCII, SQLite would take a second for any case of them, and four of them are all that is ever printed.
     """
     found = Q(slug__icontains=word)
     for form in {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}:
-        found |= Q(text__icontains=form) | Q(speaker_as_printed__icontains=form)
-    return found
+        for column in PRINTED:
+            found |= Q(**{f"{column}__icontains": form})
+    said = Q(subject__any_case=word) | Q(text__any_case=word)
+    return found | Q(Exists(related("EditorsNote").published().filter(said, statements=OuterRef("pk"))))

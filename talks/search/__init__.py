@@ -107,6 +107,14 @@ def _sampled(wanted: Wanted, asked: Asked) -> tuple[str, list[Any]]:
     return f"SELECT count(*) = {ENOUGH} FROM (SELECT 1 {drawn.alone()} LIMIT {ENOUGH}) drawn", asked.values
 
 
+def is_much(wanted: Wanted) -> bool:
+    """Whether the sample tells that far more than COUNTED fit."""
+    if wanted.is_vain:
+        return False
+    ((is_so,),) = rows(*_sampled(wanted, ask(wanted)))
+    return bool(is_so)
+
+
 def is_dense(wanted: Wanted, newest: int = NEWEST, among: int = DENSE) -> bool:
     """Whether so many fit among so many of the newest; it takes less to tell than how many fit at all."""
     if wanted.is_vain:

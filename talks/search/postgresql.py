@@ -44,8 +44,6 @@ def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], 
     return sql, values, "e.place"
 
 
-# A beginning of what weighs as text and names do.
-_OWN = "replace({}::text, ':*', ':*AB')::tsquery"
 _TEXT = "to_tsvector('talks_words', talks_fold(%s))"
 
 
@@ -113,4 +111,4 @@ def expression(terms: tuple[Term, ...], marks: tuple[str, ...]) -> tuple[str, li
 
 def _term(term: Term) -> tuple[str, list[Any]]:
     asked = "talks_beginning(%s)" if term.is_beginning else "phraseto_tsquery('talks_words', talks_fold(%s))"
-    return _OWN.format(asked) if term.own and term.is_beginning else asked, [term.text]
+    return asked, [term.text]

@@ -17,7 +17,7 @@ JOINED = (
 )
 # Keys and slugs as one text, of what was found.
 PLACES = "group_concat(f.place || ' ' || e.slug) FROM found f CROSS JOIN talks_search e ON e.place = f.place"
-READ, OWN = "{text names context}", "{text names}"
+READ = "{text names context}"
 RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
 WEIGHS_RARITY = True
 ESTIMATES = False
@@ -90,4 +90,4 @@ def expression(query: Query | None, marks: tuple[str, ...]) -> str:
 def _term(term: Term) -> str:
     whole = f'"{term.text}"' + (" *" if term.is_beginning else "")
     words = [f'"{word}"' for word in term.spelled or term.forms]
-    return f"{OWN if term.own else READ} : ({' OR '.join(words if term.spelled else [whole, *words])})"
+    return f"{READ} : ({' OR '.join(words if term.spelled else [whole, *words])})"

@@ -28,15 +28,13 @@ _TABLE = str.maketrans(PLAIN)
 
 class Term(NamedTuple):
     """Words that stand next to one another, folded; wanted or not wanted; whether the last one may go on, and for which
-    words it then stands: None if nobody has looked, or it is to be looked for as it is. `own`: a beginning
-    that is looked for in the text and the names, not in the context.
+    words it then stands: None if nobody has looked, or it is to be looked for as it is.
     """
 
     words: tuple[str, ...]
     wanted: bool = True
     is_beginning: bool = False
     spelled: tuple[str, ...] | None = None
-    own: bool = False
 
     @property
     def text(self) -> str:
