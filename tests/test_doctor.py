@@ -93,7 +93,7 @@ def test_an_index_that_lacks_a_statement_or_has_one_too_many_is_named(statement)
     Statement.objects.filter(slug="fidan-opens-talks").update(status="draft")
     place = f"(SELECT place FROM talks_search WHERE statement_id = {statement.pk})"
     if not ON_POSTGRESQL:
-        sql(f"DELETE FROM talks_search_words WHERE rowid = {place}")
+        sql(f"DELETE FROM talks_search_words WHERE rowid = -{place}")
     sql(f"DELETE FROM talks_search WHERE statement_id = {statement.pk}")
     past_the_triggers("UPDATE talks_statement SET status = 'review' WHERE slug = 'lavrov-proposes-2-june'")
     named = {line.partition(":")[0] for line in ailing()["search"]}
@@ -117,7 +117,7 @@ def test_words_of_the_index_that_are_others_are_named(statement):
 @pytest.mark.parametrize("column", ["c0", "c1", "c2", "c3"])
 def test_words_of_the_index_that_are_others_are_named_too(statement, column):
     place = f"(SELECT place FROM talks_search WHERE statement_id = {statement.pk})"
-    sql(f"UPDATE talks_search_words_content SET {column} = {column} || ' gewgaw' WHERE id = {place}")
+    sql(f"UPDATE talks_search_words_content SET {column} = {column} || ' gewgaw' WHERE id = -{place}")
     wrong = ailing()["search"]
     assert wrong[0] == f"{QUOTATION}: its words stand otherwise in talks_search_words, or not at all"
     assert "talks_search_words" in wrong[1], "the words that are looked up are still those of before"
@@ -141,12 +141,12 @@ def test_a_sample_that_lacks_a_statement_or_has_one_too_many_is_named(statement)
     sql(
         f"DELETE FROM talks_search_sample WHERE rowid = {lacking}",
         "INSERT INTO talks_search_sample (rowid, text) SELECT rowid + 1, '' FROM talks_search_words "
-        f"WHERE rowid IN (SELECT place FROM talks_search WHERE statement_id = {statement.pk})",
+        f"WHERE rowid IN (SELECT -place FROM talks_search WHERE statement_id = {statement.pk})",
         f"UPDATE talks_search_sample SET text = text || ' gewgaw' WHERE rowid = {other}",
     )
     lines = ailing()["search"]
     slugs = [
-        slug for place in (lacking, other) for (slug,) in rows(f"SELECT slug FROM talks_search WHERE place = {place}")
+        slug for row in (lacking, other) for (slug,) in rows(f"SELECT slug FROM talks_search WHERE place = -({row})")
     ]
     wrong = "its words stand otherwise in talks_search_sample, or not at all"
     assert sorted(lines[:2]) == sorted(f"{slug}: {wrong}" for slug in slugs)
@@ -166,7 +166,7 @@ def test_a_sample_that_was_spoiled_inside_is_told(statement):
 def test_the_order_of_notes_in_the_index_is_no_fault(statement):
     place = f"(SELECT place FROM talks_search WHERE statement_id = {statement.pk})"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT text, names, context, marks, rowid FROM talks_search_words WHERE rowid = {place}")
+        cursor.execute(f"SELECT text, names, context, marks, rowid FROM talks_search_words WHERE rowid = -{place}")
         text, names, context, marks, row = cursor.fetchone()
         turned = " ".join(reversed(context.split()))
         assert turned != context

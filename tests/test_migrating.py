@@ -25,7 +25,7 @@ from tests.harmless import LEFT_OUT, READ, Reader
 OURS = ("talks", "editing")
 # The last migration of each app in the last build that was published: what that one asks for must not be taken away.
 # Move it up with each build that is published.
-PUBLISHED = {"talks": "0010_the_index_has_slugs", "editing": "0001_initial"}
+PUBLISHED = {"talks": "0011_the_index_has_a_sample", "editing": "0001_initial"}
 BEFORE_THE_FIRST = "it was made before the first build was published, when no site had rows in its tables"
 # Migrations that do what the reader of their SQL refuses, with all that it says, and why they may.
 KNOWN = {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import sys
+from contextlib import closing
 from typing import NamedTuple
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from talks.search.beginnings import TOKENIZER
 from talks.search.marking import cut, found_in, stem
 from talks.search.words import LONGEST, MOST_TERMS, Term, folded, parse, read, spans
 
@@ -204,3 +208,16 @@ def test_a_mark_goes_on_over_the_edge_of_a_quotation():
     pieces = [Piece("their memo", True), Piece("randum", False)]
     made = cut(pieces, found_in("their memorandum", parse("memorandum")))
     assert made == [(True, [("their ", False), ("memo", True)]), (False, [("randum", True)])]
+
+
+@pytest.mark.sqlite
+def test_no_word_begins_with_an_x_to_the_index_that_does_not_to_us():
+    """Such words alone are kept away from the marks of the index, all of which begin with an x."""
+    letters = [sign for sign in map(chr, range(sys.maxunicode + 1)) if sign.isalnum()]
+    with closing(sqlite3.connect(":memory:")) as aside:
+        aside.execute(f"CREATE VIRTUAL TABLE words USING fts5(word, tokenize = '{TOKENIZER}')")
+        aside.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, instance)")
+        aside.executemany("INSERT INTO words (rowid, word) VALUES (?, ?)", ((ord(one), f"{one}a") for one in letters))
+        found = [chr(n) for (n,) in aside.execute("SELECT doc FROM vocabulary WHERE term LIKE 'x%' AND offset = 0")]
+    assert {"x", "X", "ẋ"} <= set(found)
+    assert [one for one in found if not folded(one).startswith("x")] == []

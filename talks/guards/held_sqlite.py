@@ -17,7 +17,7 @@ MADE = "CREATE TRIGGER "
 # The shadow tables of an FTS5 index (sqlite.org/fts5.html), in which all of it stands.
 _SHADOWS = ("config", "content", "data", "docsize", "idx")
 _TEXTS = ("text", "names", "context", "marks")
-_NUMBER = "& 4294967295"  # a place has the number of its statement in its lower half
+_NUMBER = "-{} & 4294967295"  # a key, which has the other sign among the words, has the number of its statement in its lower half
 # The words of several notes stand in the order in which their rows were found, and no search can tell.
 _SAME_WORDS = "same_words(w.{column}, a.{column}) = 0"
 
@@ -48,7 +48,9 @@ def search(cursor: Any, most: int) -> Iterator[str]:
 
 def _questions() -> Iterator[tuple[str, str]]:
     """(an SQL question for slugs and numbers of statements, what is wrong with those)."""
-    values, *texts = (sql[sql.index("SELECT") :] for sql in search_sqlite.write("1"))
+    values, *texts = (
+        sql[sql.index("SELECT") :].removesuffix(search_sqlite.IN_ORDER) for sql in search_sqlite.write("1")
+    )
     yield _values(values), "stands otherwise in the index, or not at all"
     yield (
         f"{_slugs('w.statement_id')} FROM talks_search w WHERE NOT EXISTS "
@@ -58,8 +60,8 @@ def _questions() -> Iterator[tuple[str, str]]:
     for (table, has), anew in zip(search_sqlite.WORDS.items(), texts, strict=True):
         yield _texts(anew, table), f"its words stand otherwise in {table}, or not at all"
         yield (
-            f"{_slugs(f'w.id {_NUMBER}')} FROM {table}_content w WHERE NOT EXISTS "
-            f"(SELECT 1 FROM talks_search h WHERE h.place = w.id AND {has('h.statement_id')})",
+            f"{_slugs(_NUMBER.format('w.id'))} FROM {table}_content w WHERE NOT EXISTS "
+            f"(SELECT 1 FROM talks_search h WHERE h.place = -w.id AND {has('h.statement_id')})",
             f"has words in {table} at a place where no such statement stands",
         )
 
@@ -78,8 +80,8 @@ def _texts(anew: str, table: str) -> str:
         for column in _TEXTS
     )
     return (
-        f"WITH a (place, {', '.join(_TEXTS)}) AS ({anew}) {_slugs(f'a.place {_NUMBER}')} FROM a "
-        f"LEFT JOIN {table} w ON w.rowid = a.place WHERE {differs}"
+        f"WITH a (row, {', '.join(_TEXTS)}) AS ({anew}) {_slugs(_NUMBER.format('a.row'))} FROM a "
+        f"LEFT JOIN {table} w ON w.rowid = a.row WHERE {differs}"
     )
 
 

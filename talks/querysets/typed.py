@@ -21,14 +21,9 @@ MOST_FOUND = 500  # statements; more are not counted
 NEWEST, MOST_LIKELY = 600, 5_000
 # Where a word of a statement may stand, as in the index of the search; what most are found by first.
 PRINTED = (
-    "text",
-    "speaker_as_printed",
-    "role_as_printed",
-    "source__publisher",
-    "meeting__title",
-    "meeting__round_label",
+    *("text", "speaker_as_printed", "role_as_printed", "source__publisher", "meeting__title", "meeting__round_label"),
+    *("meeting__city", "meeting__venue", "channel", "party__name"),
 )
-PRINTED += ("meeting__city", "meeting__venue", "channel", "party__name")
 # Letters of scripts that put no blank between words, so that the index has whole sentences for words.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 

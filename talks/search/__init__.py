@@ -84,7 +84,7 @@ def _walked(
     sample, values = ("SELECT 1 = 1", []) if many else _sampled(wanted, asked)
     limit = newest if many else f"(SELECT CASE WHEN is_so THEN {newest} ELSE {most + 1} END FROM many)"
     each = f"{asked.place} AS place{spoken().SLUGS}{kept}"
-    found = spoken().walk(f"SELECT {each} {asked.alone()} ORDER BY {asked.place} DESC", most + 1, limit)
+    found = spoken().walk(f"SELECT {each} {asked.alone()} {asked.newest_first}", most + 1, limit)
     number = f"SELECT CASE WHEN (SELECT is_so FROM many) THEN {most + 1} ELSE count(*) END AS number FROM found"
     day = f"SELECT place >> 32 FROM found LIMIT 1 OFFSET {AT_ONCE - 1}"
     first = f"SELECT {spoken().PLACES} WHERE f.place >= coalesce(({day}) * {DAY}, {lowest(EPOCH, -FAR)})"
@@ -120,7 +120,7 @@ def is_dense(wanted: Wanted, newest: int = NEWEST, among: int = DENSE) -> bool:
     if wanted.is_vain:
         return False
     asked = ask(wanted)
-    last = f"SELECT {asked.place} {asked.alone()} ORDER BY {asked.place} DESC LIMIT 1 OFFSET {newest - 1}"
+    last = f"SELECT {asked.place} {asked.alone()} {asked.newest_first} LIMIT 1 OFFSET {newest - 1}"
     passed = f"SELECT 1 FROM talks_search WHERE place >= ({last}) LIMIT {among + 1}"
     ((number,),) = rows(f"SELECT count(*) FROM ({passed}) passed", asked.values)
     return 0 < number <= among
@@ -165,7 +165,7 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
     before, values = "", [*asked.values, *asked.values]
     if few and connection.vendor == "postgresql":
         (before, within), values = postgresql.apart(asked.sql()), asked.values
-        asked = Asked(within, [], asked.place)
+        asked = Asked(within, [], asked.column)
     direction, than = ("DESC", "<") if descending else ("ASC", ">")
     order = f"ORDER BY e.place >> 32 {direction}, e.slug {direction} LIMIT {most}"
     found = f"{_of_days(asked, most, descending, after)}{f' AND (e.place >> 32 {than} %s OR e.slug {than} %s)' if after else ''}"
@@ -176,11 +176,11 @@ def page(wanted: Wanted, most: int, descending: bool = True, after: Key | None =
 def _of_days(asked: Asked, most: int, descending: bool, after: Key | None) -> str:
     """All of the days that a page can be of: from that of the key to the one on which, beyond it, there are enough."""
     day, next_day = (str(lowest(after.day)), str(lowest(after.day, 1))) if after else ("", "")
-    last = f"SELECT {asked.place} >> 32 {{}} ORDER BY {asked.place} {{}} LIMIT 1 OFFSET {most - 1}"
+    last = f"SELECT {asked.place} >> 32 {{}} {{}} LIMIT 1 OFFSET {most - 1}"
     if descending:
-        last = last.format(asked.sql(high=day), "DESC")
+        last = last.format(asked.sql(high=day), asked.newest_first)
         return asked.sql(f"coalesce(({last}) * {DAY}, {lowest(EPOCH, -FAR)})", next_day)
-    last = last.format(asked.sql(low=next_day), "ASC")
+    last = last.format(asked.sql(low=next_day), asked.oldest_first)
     return asked.sql(day, f"coalesce((({last}) + 1) * {DAY}, {lowest(EPOCH, FAR)})")
 
 
@@ -193,7 +193,7 @@ def stretches(wanted: Wanted, least: int, first: int) -> Iterator[list[int]]:
     asked, beyond, size = ask(wanted), lowest(EPOCH, -FAR), first
 
     def walk(start: int, before: int) -> str:
-        return f"SELECT {asked.place} {asked.alone(str(start), str(before))} ORDER BY {asked.place}"
+        return f"SELECT {asked.place} {asked.alone(str(start), str(before))} {asked.oldest_first}"
 
     while places := rows(f"{walk(beyond, lowest(EPOCH, FAR))} LIMIT {size}", asked.values):
         is_last = len(places) < size
@@ -233,7 +233,7 @@ def _is_common(term: Term, common: set[str]) -> bool:
 def numbers(wanted: Wanted, most: int) -> list[int]:
     """The row numbers of at most so many that fit, newest first."""
     asked = ask(wanted)
-    newest = f"SELECT {asked.place} {asked.alone()} ORDER BY {asked.place} DESC LIMIT {most}"
+    newest = f"SELECT {asked.place} {asked.alone()} {asked.newest_first} LIMIT {most}"
     return [place % DAY for (place,) in rows(newest, asked.values)]
 
 
@@ -268,7 +268,7 @@ def fits(wanted: Wanted) -> tuple[str, list[Any]]:
     """A condition on a row of `talks_statement`, for a list in another order of which only the beginning is read."""
     # A row has its values at hand: to ask the words of the index about one takes SQLite a millisecond.
     asked = ask(wanted) if wanted.query else dated(wanted, *by_values(ALL, wanted.marks))
-    own = f"{asked.place} = (SELECT place FROM talks_search WHERE statement_id = talks_statement.id)"
+    own = asked.is_at("(SELECT place FROM talks_search WHERE statement_id = talks_statement.id)")
     return f"EXISTS (SELECT 1 {asked.sql()} AND {own})", asked.values
 
 

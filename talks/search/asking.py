@@ -34,23 +34,48 @@ class Wanted(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the name of the key; and the bounds
-    of the keys that fit: from these on, and before those.
+    """FROM and WHERE of what fits, with `e` as a row of the index; the values in them; the column that is in order; and the
+    bounds of the keys that fit: from these on, and before those.
     """
 
     bare: str
     values: list[Any]
-    place: str
+    column: str
     lows: tuple[str, ...] = ()
     highs: tuple[str, ...] = ()
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether the column has the keys with the other sign, so that the newest stands first."""
+        return self.column == sqlite.MIRRORED
+
+    @property
+    def place(self) -> str:
+        """The key, to be told."""
+        return f"-{self.column}" if self.is_mirrored else self.column
+
+    @property
+    def newest_first(self) -> str:
+        return f"ORDER BY {self.column} {'ASC' if self.is_mirrored else 'DESC'}"
+
+    @property
+    def oldest_first(self) -> str:
+        return f"ORDER BY {self.column} {'DESC' if self.is_mirrored else 'ASC'}"
+
+    def is_at(self, key: str) -> str:
+        """The condition that it is this one."""
+        return f"{self.column} = {f'-({key})' if self.is_mirrored else key}"
 
     def sql(self, low: str = "", high: str = "") -> str:
         """All of it, for keys from this one on and before that one. Of several bounds on one side SQLite begins with the one
         that stands first, and reads all up to there: so there is but one.
         """
         lows, highs = [one for one in (*self.lows, low) if one], [one for one in (*self.highs, high) if one]
-        bounds = f" AND {self.place} >= {_one(spoken().GREATEST, lows)}" if lows else ""
-        bounds += f" AND {self.place} < {_one(spoken().LEAST, highs)}" if highs else ""
+        low, high = _one(spoken().GREATEST, lows), _one(spoken().LEAST, highs)
+        if self.is_mirrored:
+            bounds = f" AND {self.column} <= -({low})" * bool(lows) + f" AND {self.column} > -({high})" * bool(highs)
+        else:
+            bounds = f" AND {self.column} >= {low}" * bool(lows) + f" AND {self.column} < {high}" * bool(highs)
         return f"{self.bare}{bounds}"
 
     def alone(self, low: str = "", high: str = "") -> str:
@@ -61,7 +86,7 @@ class Asked(NamedTuple):
 
 def _one(chosen: str, bounds: list[str]) -> str:
     """One bound of several, by a function of the database."""
-    return bounds[0] if len(bounds) == 1 else f"{chosen}({', '.join(bounds)})"
+    return f"{chosen}({', '.join(bounds)})" if len(bounds) > 1 else "".join(bounds)
 
 
 def ask(wanted: Wanted) -> Asked:
@@ -69,12 +94,12 @@ def ask(wanted: Wanted) -> Asked:
     dialect = spoken()
     marks = [one for one in wanted.marks if not is_dated(one)]  # which are told by their days
     apart = tuple(one for one in marks if one[1] in dialect.APART)
-    sql, values, place = dialect.found(wanted.query, tuple(one for one in marks if one not in apart))
+    sql, values, column = dialect.found(wanted.query, tuple(one for one in marks if one not in apart))
     sql, more, _ = by_values(sql, apart)
-    return dated(wanted, sql, [*values, *more], place)
+    return dated(wanted, sql, [*values, *more], column)
 
 
-def dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
+def dated(wanted: Wanted, sql: str, values: list[Any], column: str) -> Asked:
     """What of this was said on the days that are wanted, and reported by the day that is."""
     # What is of one year stands together: without its days all that came later would be looked at first.
     periods = [*(days(one) for one in wanted.marks if is_dated(one)), (wanted.first, wanted.last)]
@@ -84,7 +109,7 @@ def dated(wanted: Wanted, sql: str, values: list[Any], place: str) -> Asked:
     if wanted.reported:
         sql, values = f"{sql} AND {spoken().REPORTED}", [*values, wanted.reported.isoformat()]
         highs.append(f"{last_by(wanted.reported) if wanted.until is None else wanted.until} + 1")
-    return Asked(sql, values, place, tuple(lows), tuple(highs))
+    return Asked(sql, values, column, tuple(lows), tuple(highs))
 
 
 def last_by(reported: date) -> str:

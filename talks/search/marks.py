@@ -46,7 +46,7 @@ def days(mark: str) -> tuple[date, date]:
 
 
 def by_values(sql: str, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
-    """FROM and WHERE of what has these marks besides, by the columns that they were made of; the values, the name of the key."""
+    """FROM and WHERE of what has these marks besides, by the columns that they were made of; the values, the column that is in order."""
     values: list[Any] = []
     for one in marks:
         letter, value = one[1], one[2:]

@@ -26,7 +26,7 @@ INDEXED = ("", "p", "k", "kp", "fk", "fp")
 
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
-    """FROM and WHERE of what fits, the values in them, and the name of the key."""
+    """FROM and WHERE of what fits, the values in them, and the column that is in order."""
     sql, values = "FROM talks_search e WHERE true", []
     terms = query.terms if query else ()
     phrases = tuple(term for term in terms if term.wanted and len(term.words) > 1 and not term.is_beginning)

@@ -17,7 +17,7 @@ JOINED = (
 )
 # Keys and slugs as one text, of what was found.
 PLACES = "group_concat(f.place || ' ' || e.slug) FROM found f CROSS JOIN talks_search e ON e.place = f.place"
-READ = "{text names context}"
+READ = "{text names context} : "
 RARE = "round(bm25(talks_search_words, 4.0, 4.0, 1.0, 0.0), 6)"
 WEIGHS_RARITY = True
 ESTIMATES = False
@@ -26,17 +26,19 @@ REPORTED = "e.reported <= %s"
 APART = ""  # no marks are looked for elsewhere than among the words
 WORDS, SAMPLE = "talks_search_words", "talks_search_sample"
 # CROSS JOIN is SQLite's way to be told which table to begin with.
-WITH_ROWS = " CROSS JOIN talks_search e ON e.place = w.rowid"
+WITH_ROWS = " CROSS JOIN talks_search e ON e.place = -w.rowid"
+# FTS5 reads its rows forwards in four fifths of the time that it needs backwards: so theirs are the keys with the other sign.
+MIRRORED = "w.rowid"
 
 
 def found(query: Query | None, marks: tuple[str, ...]) -> tuple[str, list[Any], str]:
-    """FROM and WHERE of what fits, the values in them, and the name of the key."""
+    """FROM and WHERE of what fits, the values in them, and the column that is in order."""
     if not query and not marks:
         return "FROM talks_search e WHERE 1", [], "e.place"
     return (
         f"FROM talks_search_words w{WITH_ROWS} WHERE talks_search_words MATCH %s",
         [expression(query, marks)],
-        "w.rowid",
+        MIRRORED,
     )
 
 
@@ -68,8 +70,7 @@ def best(sql: str, values: list[Any], query: Query | None, most: int, common: bo
     """
     rank = f"-4 * ({_stand('text', 0)} + {_stand('names', 1)}) - {_stand('context', 2)}" if common else RARE
     newest = (
-        f"SELECT e.slug, e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} "
-        f"ORDER BY w.rowid DESC LIMIT {most}"
+        f"SELECT e.slug, e.statement_id AS id, {rank} AS rank, e.place >> 32 AS day {sql} ORDER BY w.rowid LIMIT {most}"
     )
     return f"SELECT slug, id FROM ({newest}) f ORDER BY rank, day DESC, slug DESC", values
 
@@ -90,4 +91,6 @@ def expression(query: Query | None, marks: tuple[str, ...]) -> str:
 def _term(term: Term) -> str:
     whole = f'"{term.text}"' + (" *" if term.is_beginning else "")
     words = [f'"{word}"' for word in term.spelled or term.forms]
-    return f"{READ} : ({' OR '.join(words if term.spelled else [whole, *words])})"
+    # To look in some columns only takes FTS5 an eighth of its time. The marks, in the other, all begin with an x.
+    columns = READ if any(word.startswith("x") for word in term.words) else ""
+    return f"{columns}({' OR '.join(words if term.spelled else [whole, *words])})"
