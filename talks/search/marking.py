@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
 from typing import Any
-
-import snowballstemmer
 
 from talks.search.words import WORD, Query, folded
 
 # Texts say the same words again and again: so many of the usual length (code points) are kept, of each search as they were
 # judged, and of all with their stems, which take 30 µs each.
 KEPT, USUAL = 20_000, 40
+
+
+def _english() -> Any:
+    """Snowball's stemmer of English alone: the package loads those of 33 more languages, 2.7 MB in each worker."""
+    spec = find_spec("snowballstemmer")
+    if spec is None:
+        raise ImportError("snowballstemmer is not installed.")
+    sys.modules[spec.name] = module_from_spec(spec)  # which has not run
+    from snowballstemmer.english_stemmer import EnglishStemmer
+
+    del sys.modules[spec.name]
+    return EnglishStemmer()
+
+
+STEMMER = _english()
 
 
 class Judged(dict[str, bool]):
@@ -73,16 +88,11 @@ def _shares(word: str, beginnings: tuple[str, ...]) -> bool:
     return any(word.startswith(beginning[: max(3, len(beginning) - 3)]) for beginning in beginnings)
 
 
-@cache
-def _stemmer() -> Any:
-    return snowballstemmer.stemmer("english")
-
-
 def stem(word: str) -> str:
     """An English word without its ending (Snowball's stemmer)."""
-    return _stem(word) if len(word) <= USUAL else str(_stemmer().stemWord(word))
+    return _stem(word) if len(word) <= USUAL else str(STEMMER.stemWord(word))
 
 
 @lru_cache(KEPT)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+    return str(STEMMER.stemWord(word))
