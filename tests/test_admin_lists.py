@@ -283,15 +283,16 @@ def test_statements_are_found_by_what_stands_around_them(admin_client, meeting, 
 
 
 @pytest.mark.parametrize(
-    ("status", "most_likely", "is_dense"),
-    [("draft", 5000, False), ("published", 100, False), ("published", 5000, True)],
+    ("status", "most_likely", "told_by"),
+    [("draft", 5000, ""), ("published", 100, ""), ("published", 5000, "is_dense"), ("published", 5000, "is_much")],
 )
 def test_of_a_search_that_finds_much_the_first_are_shown_and_that_there_are_more(
-    admin_client, meeting, monkeypatch, status, most_likely, is_dense
+    admin_client, meeting, monkeypatch, status, most_likely, told_by
 ):
     for name, number in (("MOST_FOUND", 60), ("NEWEST", 70), ("MOST_LIKELY", most_likely)):
         monkeypatch.setattr(typed, name, number)
-    monkeypatch.setattr(search, "is_dense", lambda wanted: is_dense)
+    for name in ("is_dense", "is_much"):
+        monkeypatch.setattr(search, name, lambda wanted, tells=name == told_by: tells)
     found = many(meeting, 130, status=status)
     shown_on = [admin_client.get(f"{STATEMENTS}?q=Number{also}") for also in ("", "&p=2")]
     assert "More than 60 statements" in shown_on[0].content.decode()
