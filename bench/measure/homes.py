@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from bench.measure import held
 from bench.measure.servers import HOST, ROOT, free_port
 from tests.run import as_postgres, postgres_tools
 
@@ -78,8 +79,12 @@ def home_of(count: int, server: str = "", beside: tuple[int, ...] = ()) -> Home:
         python(home, "bench/generate.py", count)
         mark.write_text(digest)
     manage(home, "prepare")
-    if server:  # as autovacuum does it within a minute, which is off while others are measured
-        execute(url, "VACUUM (ANALYZE)")
+    if server:
+        # As autovacuum does it within a minute, which is off while others are measured.
+        for command in ("VACUUM (ANALYZE)", "CREATE EXTENSION IF NOT EXISTS pg_prewarm", held.PREWARMED):
+            execute(url, command)
+    else:
+        held.hold(folder / "talks.sqlite3")
     return home
 
 
@@ -160,7 +165,7 @@ def postgresql() -> Iterator[tuple[str, tuple[int, ...]]]:
     if (data / "postmaster.pid").exists():  # a run that was killed
         subprocess.run([*control, "-m", "immediate", "stop"], **{**quiet, "check": False, "stderr": subprocess.DEVNULL})
     flags = f"-p {port} -k {folder} -c listen_addresses={HOST} -c fsync=off -c autovacuum=off -c max_connections=60"
-    flags += " -c shared_buffers=1GB"  # a quarter of the memory of a small machine, as docs/operations.md says
+    flags += f" -c shared_buffers={held.quarter()}MB"  # as docs/operations.md says
     subprocess.run([*control, "-o", flags, "-l", folder / "log", "start"], **quiet)
     try:
         yield f"postgresql://postgres@{HOST}:{port}/", (int((data / "postmaster.pid").read_text().split()[0]),)
